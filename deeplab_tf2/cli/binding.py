@@ -1,0 +1,163 @@
+"""Configuration fields as absl flags, and flags as configuration: the only DEFINE in the tree.
+
+A flag has the name, type, default and help of its field. Only what the user typed comes back, so that a
+command can tell a choice from a default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from absl import app, flags
+
+from deeplab_tf2.cli.official import RETIRED
+from deeplab_tf2.config import Config, InputError, element_type
+
+flags.disclaim_key_flags()
+
+Given = Mapping[type[Config], Mapping[str, Any]]
+
+
+class _ListParser(flags.ArgumentParser):
+    """Parses "6,12,18", "6" (the flag is then repeated) and "none"."""
+
+    def __init__(self, element: type) -> None:
+        self.element = element
+        self.syntactic_help = f"a comma-separated list of {element.__name__}, or the flag repeated"
+
+    def flag_type(self) -> str:
+        return f"list of {self.element.__name__}"
+
+    def parse(self, argument: Any) -> tuple[Any, ...]:
+        if not isinstance(argument, str):
+            return tuple(argument)
+        if argument.strip().lower() in ("none", ""):
+            return ()
+        return tuple(self.element(item.strip()) for item in argument.split(","))
+
+
+class _OptionalParser(flags.ArgumentParser):
+    """Parses one value, or "none" for None."""
+
+    def __init__(self, element: type) -> None:
+        self.element = element
+        self.syntactic_help = f"a {element.__name__}"
+
+    def flag_type(self) -> str:
+        return self.element.__name__
+
+    def parse(self, argument: Any) -> Any:
+        if isinstance(argument, str) and argument.strip().lower() == "none":
+            return _NONE
+        return self.element(argument)
+
+
+_NONE = object()
+
+
+def define(configs: Sequence[type[Config]], flag_values: flags.FlagValues) -> None:
+    """Defines one flag for every field of `configs`, and the retired official ones."""
+    for config in configs:
+        hints = typing.get_type_hints(config)
+        for field in dataclasses.fields(config):  # type: ignore[arg-type]
+            _define_field(field, hints[field.name], flag_values)
+    for name, advice in RETIRED.items():
+        if name not in flag_values:
+            flags.DEFINE_string(name, None, f"Accepted and without effect: {advice}", flag_values=flag_values)
+
+
+def _define_field(field: dataclasses.Field[Any], hint: Any, flag_values: flags.FlagValues) -> None:
+    element, many = element_type(hint)
+    text = f"{field.metadata['help']} (default: {_shown(field.default)})"
+    if many:
+        flags.DEFINE_multi(_ListParser(element), None, field.name, None, text, flag_values=flag_values)
+    elif element is bool:
+        flags.DEFINE_boolean(field.name, None, text, flag_values=flag_values)
+    else:
+        flags.DEFINE(_OptionalParser(element), field.name, None, text, flag_values=flag_values)
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, tuple):
+        return ",".join(map(str, default)) or "none"
+    return "unset" if default in (None, "") else str(default)
+
+
+def collect(configs: Sequence[type[Config]], flag_values: flags.FlagValues) -> Given:
+    """What the user gave for the fields of each configuration."""
+    return {config: dict(_given(config, flag_values)) for config in configs}
+
+
+def _given(config: type[Config], flag_values: flags.FlagValues) -> typing.Iterator[tuple[str, Any]]:
+    hints = typing.get_type_hints(config)
+    for name, hint in hints.items():
+        value = flag_values[name].value
+        if value is None:
+            continue
+        if element_type(hint)[1]:
+            value = tuple(item for group in value for item in group)
+        yield name, None if value is _NONE else value
+
+
+def parse(argv: Sequence[str], configs: Sequence[type[Config]]) -> Given:
+    """Reads a command line without its program name, touching no global flag.
+
+    Raises:
+        InputError: a flag is unknown, has an illegal value, or something is no flag at all.
+    """
+    flag_values = flags.FlagValues()
+    define(configs, flag_values)
+    refuse_spaced_flags(argv)
+    try:
+        rest = flag_values(["", *argv])[1:]
+    except flags.Error as error:
+        raise InputError(str(error)) from error
+    refuse_leftovers(rest)
+    return collect(configs, flag_values)
+
+
+def refuse_spaced_flags(argv: Sequence[str]) -> None:
+    """Refuses `--flag = value`, which a flag parser would read as `--flag` and two stray words."""
+    for before, word, after in zip(argv, argv[1:], [*argv[2:], "VALUE"], strict=False):
+        if word == "=" or (word.startswith("=") and before.startswith("--")):
+            name = before if before.startswith("--") else "--FLAG"
+            raise InputError(f"{before} {word} {after}: write {name}=VALUE without spaces around '='")
+
+
+def refuse_leftovers(words: Sequence[str]) -> None:
+    """Refuses words on the command line that belong to no flag."""
+    if words:
+        raise InputError(f"not understood: {' '.join(words)}; every setting is a flag, --name=value (see --help)")
+
+
+def run(command: Callable[[Given], Any], *configs: type[Config]) -> None:
+    """Runs `command` with the flags of `configs`: the body of every console script.
+
+    What the user can mend ends in one plain line and exit status 2; only defects of ours end in a traceback.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    define(configs, flags.FLAGS)
+
+    def main(argv: Sequence[str]) -> int:
+        try:
+            refuse_leftovers(argv[1:])
+            for name in RETIRED:
+                if flags.FLAGS[name].present:
+                    print(f"--{name} has no effect: {RETIRED[name]}", file=sys.stderr)
+            return command(collect(configs, flags.FLAGS)) or 0
+        except InputError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+
+    try:
+        refuse_spaced_flags(sys.argv[1:])
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    app.run(main)

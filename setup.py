@@ -1,0 +1,48 @@
+"""Packaging of deeplab_tf2; tool settings live in pyproject.toml."""
+
+import pathlib
+import re
+
+from setuptools import find_packages, setup
+
+ROOT = pathlib.Path(__file__).parent
+VERSION = re.search(
+    r'^__version__ = "(.+)"$',
+    (ROOT / "deeplab_tf2" / "__init__.py").read_text(encoding="utf-8"),
+    re.MULTILINE,
+).group(1)
+
+COMMANDS = ("train", "eval", "vis", "predict", "export_model", "build_tfrecord", "make_sample_set")
+
+setup(
+    name="deeplab-tf2",
+    version=VERSION,
+    description="DeepLabv3+ and its series on TensorFlow 2 and Keras 3",
+    long_description=(ROOT / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    packages=find_packages(include=["deeplab_tf2", "deeplab_tf2.*"]),
+    package_data={"deeplab_tf2": ["*.ipynb", "py.typed"]},
+    python_requires=">=3.11,<3.14",
+    install_requires=[
+        "tensorflow>=2.21,<2.22",
+        "keras>=3.15,<3.16",
+        "tensorflow-datasets>=4.9.10",
+        "numpy>=1.26",
+        "pillow>=11",
+        "absl-py>=2.1",
+    ],
+    extras_require={
+        "dev": ["pytest>=8", "hypothesis", "ruff", "mypy", "pre-commit", "nbclient", "ipykernel", "nbformat"],
+        "demo": ["notebook", "matplotlib"],
+        "tensorboard": ["tensorboard>=2.20"],
+        "jax": ["jax>=0.7"],
+        "torch": ["torch>=2.8"],
+        "beam": ["apache-beam[tfrecord]>=2.77"],
+    },
+    entry_points={
+        "console_scripts": [
+            f"deeplab-{command.replace('_', '-')} = deeplab_tf2.cli.{command}:main" for command in COMMANDS
+        ]
+    },
+)

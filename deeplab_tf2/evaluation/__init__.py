@@ -1,1 +1,1 @@
-"""TODO"""
+"""What a trained network is worth: confusion matrix, scores, tables."""

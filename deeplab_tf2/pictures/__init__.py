@@ -1,1 +1,1 @@
-"""TODO"""
+"""Colours, overlays and legends, with NumPy and Pillow only."""

@@ -1,0 +1,43 @@
+"""Batch normalisation as TF1 DeepLab trains it, with statistics that can be frozen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="deeplab_tf2")
+class BatchNormalization(keras.layers.BatchNormalization):
+    """Normalises [batch, height, width, channels] with batch statistics in training and moving ones otherwise.
+
+    The batch is normalised by its biased variance while the moving variance takes the unbiased one, as in TF1's
+    fused op. Frozen, the layer always uses its moving statistics and never changes them; gamma and beta stay
+    trainable. (Calling a stock layer with `training=False` does not achieve that: `fit` overrides it.)
+
+    Args:
+        frozen: whether the statistics are fixed.
+        **kwargs: arguments of `keras.layers.BatchNormalization`; `momentum` is DeepLab's batch norm decay.
+    """
+
+    def __init__(self, *, frozen: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.frozen = frozen
+
+    def call(self, inputs: Any, training: bool | None = None) -> Any:
+        if self.frozen or not training or not self.trainable:
+            return super().call(inputs, training=False)
+        values = ops.cast(inputs, keras.backend.result_type(inputs.dtype, "float32"))
+        mean, variance = ops.moments(values, axes=(0, 1, 2), synchronized=self.synchronized)
+        count = ops.cast(ops.prod(ops.shape(values)[:3]), values.dtype)
+        unbiased = variance * (count / ops.maximum(count - 1.0, 1.0))
+        self.moving_mean.assign(self.moving_mean * self.momentum + mean * (1.0 - self.momentum))
+        self.moving_variance.assign(self.moving_variance * self.momentum + unbiased * (1.0 - self.momentum))
+        outputs = ops.batch_normalization(
+            values, mean, variance, axis=-1, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
+        )
+        return ops.cast(outputs, self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "frozen": self.frozen}

@@ -1,0 +1,196 @@
+"""Aligned Xception (DeepLabv3+, section 3.2): a table of blocks, and the network made from it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from deeplab_tf2.layers.conv import ConvBatchNorm, truncated_normal
+from deeplab_tf2.layers.separable_conv import SeparableConv2D
+from deeplab_tf2.models.plan import plan
+
+INITIALIZER = truncated_normal(0.09)
+STEM_STRIDE = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """A row: `units` modules of three separable convolutions.
+
+    Attributes:
+        name: scope of the block.
+        depths: output channels of the three separable convolutions.
+        skip: shortcut, "conv" (projected), "sum" (identity) or "none".
+        units: number of modules.
+        stride: stride of the last separable convolution of each module.
+        activation_inside: ReLU after every batch norm, instead of one before each separable convolution.
+        low_level: stride under which the second separable convolution serves a decoder, or 0.
+    """
+
+    name: str
+    depths: tuple[int, int, int]
+    skip: str = "conv"
+    units: int = 1
+    stride: int = 1
+    activation_inside: bool = False
+    low_level: int = 0
+
+
+_ENTRY = (
+    Block("entry_flow_block1", (128, 128, 128), stride=2),
+    Block("entry_flow_block2", (256, 256, 256), stride=2, low_level=4),
+    Block("entry_flow_block3", (728, 728, 728), stride=2, low_level=8),
+)
+_ENTRY_71 = (
+    Block("entry_flow_block1", (128, 128, 128), stride=2),
+    Block("entry_flow_block2", (256, 256, 256)),
+    Block("entry_flow_block3", (256, 256, 256), stride=2, low_level=4),
+    Block("entry_flow_block4", (728, 728, 728)),
+    Block("entry_flow_block5", (728, 728, 728), stride=2, low_level=8),
+)
+_EXIT = (
+    Block("exit_flow_block1", (728, 1024, 1024), stride=2, low_level=16),
+    Block("exit_flow_block2", (1536, 1536, 2048), skip="none", activation_inside=True),
+)
+
+VARIANTS = {
+    "xception_41": (*_ENTRY, Block("middle_flow_block1", (728, 728, 728), "sum", units=8), *_EXIT),
+    "xception_65": (*_ENTRY, Block("middle_flow_block1", (728, 728, 728), "sum", units=16), *_EXIT),
+    "xception_71": (*_ENTRY_71, Block("middle_flow_block1", (728, 728, 728), "sum", units=16), *_EXIT),
+}
+
+
+@keras.saving.register_keras_serializable(package="deeplab_tf2")
+class XceptionModule(keras.layers.Layer):
+    """Three separable convolutions and a shortcut.
+
+    Maps [batch, height, width, channels] to the module's output and to the output of its second separable
+    convolution (batch norm, no ReLU), which is what a decoder uses.
+
+    Args:
+        depths: output channels of the three convolutions.
+        skip: "conv", "sum" or "none".
+        stride: stride of the third convolution and of the shortcut.
+        rates: atrous rates of the three convolutions.
+        activation_inside: see `Block`.
+        batch_norm: arguments of `BatchNormalization`.
+        weight_decay: L2 penalty of pointwise kernels.
+    """
+
+    def __init__(
+        self,
+        depths: Sequence[int],
+        skip: str,
+        stride: int,
+        rates: Sequence[int],
+        activation_inside: bool,
+        batch_norm: Mapping[str, Any] | None = None,
+        weight_decay: float = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name=name, dtype=dtype)
+        shared: dict[str, Any] = {"batch_norm": batch_norm, "weight_decay": weight_decay, "dtype": dtype}
+        self.skip = skip
+        self.activation_before = not activation_inside
+        self.convs = [
+            SeparableConv2D(
+                depth,
+                strides=conv_stride,
+                dilation_rate=rate,
+                padding="fixed" if conv_stride > 1 else "same",
+                activation="relu" if activation_inside else None,
+                depthwise_initializer=INITIALIZER,
+                pointwise_initializer=INITIALIZER,
+                **shared,
+                name=f"separable_conv{i}",
+            )
+            for i, (depth, rate, conv_stride) in enumerate(
+                zip(depths, rates, (1, 1, stride), strict=True), start=1
+            )
+        ]
+        if skip == "conv":
+            self.shortcut = ConvBatchNorm(
+                depths[-1],
+                strides=stride,
+                activation=None,
+                kernel_initializer=INITIALIZER,
+                **shared,
+                name="shortcut",
+            )
+
+    def call(self, inputs: Any) -> tuple[Any, Any]:
+        outputs = []
+        residual = inputs
+        for conv in self.convs:
+            residual = conv(ops.relu(residual) if self.activation_before else residual)
+            outputs.append(residual)
+        if self.skip == "conv":
+            residual = residual + self.shortcut(inputs)
+        elif self.skip == "sum":
+            residual = residual + inputs
+        return residual, outputs[1]
+
+
+@keras.saving.register_keras_serializable(package="deeplab_tf2")
+class Xception(keras.layers.Layer):
+    """Aligned Xception without its classifier.
+
+    Maps normalised images [batch, height, width, 3] to a dictionary: "backbone" [batch, h, w, 2048] at the output
+    stride, and "low_level_4", "low_level_8", ... at the strides of their keys.
+
+    Args:
+        variant: key of `VARIANTS`.
+        output_stride: 8, 16 or 32.
+        multi_grid: factors on the rates of the last block's three convolutions.
+        batch_norm: arguments of `BatchNormalization`.
+        weight_decay: L2 penalty of regular and pointwise kernels.
+    """
+
+    def __init__(
+        self,
+        variant: str = "xception_65",
+        output_stride: int = 16,
+        multi_grid: Sequence[int] | None = None,
+        batch_norm: Mapping[str, Any] | None = None,
+        weight_decay: float = 0.0,
+        name: str | None = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__(name=name or variant, dtype=dtype)
+        shared: dict[str, Any] = {"batch_norm": batch_norm, "weight_decay": weight_decay, "dtype": dtype}
+        stem: dict[str, Any] = {"kernel_size": 3, "kernel_initializer": INITIALIZER, **shared}
+        self.stem = [
+            ConvBatchNorm(32, strides=STEM_STRIDE, padding="fixed", **stem, name="entry_flow_conv1_1"),
+            ConvBatchNorm(64, **stem, name="entry_flow_conv1_2"),
+        ]
+        rows = [(block, unit) for block in VARIANTS[variant] for unit in range(1, block.units + 1)]
+        planned = plan([block.stride for block, _ in rows], output_stride // STEM_STRIDE)
+        self.taps = [block.low_level for block, _ in rows]
+        self.modules = [
+            XceptionModule(
+                block.depths,
+                block.skip,
+                stride,
+                [rate * factor for factor in (multi_grid if block.activation_inside and multi_grid else (1, 1, 1))],
+                block.activation_inside,
+                **shared,
+                name=f"{block.name}_unit_{unit}",
+            )
+            for (block, unit), (stride, rate) in zip(rows, planned, strict=True)
+        ]
+
+    def call(self, images: Any) -> dict[str, Any]:
+        features: dict[str, Any] = {}
+        outputs = images
+        for conv in self.stem:
+            outputs = conv(outputs)
+        for tap, module in zip(self.taps, self.modules, strict=True):
+            outputs, low_level = module(outputs)
+            if tap:
+                features[f"low_level_{tap}"] = low_level
+        return {"backbone": outputs, **features}

@@ -147,10 +147,11 @@ def takeover_warning(scores: Scores, class_names: Sequence[str]) -> str | None:
     if predicted <= _TAKEOVER_SHARE or truth == 1 or (predicted < 1 and truth > _TAKEOVER_SHARE):
         return None
     commonest = class_names[int(scores.truth_pixels.argmax())]
+    constant = constant_answer_miou(scores.truth_pixels)
     return (
         f"warning: one class has taken over: {class_names[winner]!r} covers {_percent(predicted)} of the "
         f"prediction, but {_percent(truth)} of the truth. The mean IoU is {scores.miou:.4f}; always "
-        f"answering the commonest class ({commonest!r}) would score {constant_answer_miou(scores.truth_pixels):.4f}. "
+        f"answering the commonest class ({commonest!r}) would score {constant:.4f}. "
         "Likely causes: too few training steps, a learning rate too high or too low, or masks whose values "
         f"are not the class numbers 0..{len(class_names) - 1}."
     )

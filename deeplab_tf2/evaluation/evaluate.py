@@ -1,0 +1,73 @@
+"""Scores of a network on a data set: the same code for `eval.py` and for validation during training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.evaluation.confusion import ConfusionMatrix, Scores
+
+Labeller = Callable[[Any], Any]
+
+
+def labeller(model: keras.Model) -> Labeller:
+    """A function from images to labels that is traced once for all image sizes and follows the weights.
+
+    Args:
+        model: gives logits [batch, height, width, classes] for images [batch, height, width, 3] in 0..255.
+
+    Returns:
+        A function from images, float32 [batch, height, width, 3], to labels, int32 [batch, height, width].
+    """
+
+    @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.float32)], autograph=False)
+    def labels_of(images: tf.Tensor) -> tf.Tensor:
+        return tf.argmax(model(images, training=False), axis=-1, output_type=tf.int32)
+
+    return labels_of
+
+
+def evaluate(
+    predict: keras.Model | Labeller,
+    dataset: Iterable[Any],
+    num_classes: int,
+    ignore_label: int | None,
+    progress: Callable[[int], None] | None = None,
+) -> Scores:
+    """Scores a network on every valid pixel of a data set.
+
+    Args:
+        predict: a model that gives logits, or its `labeller`, which a caller that evaluates repeatedly keeps
+            to save the tracing.
+        dataset: batches {"image": float32 [batch, height, width, 3], "label": int [batch, height, width]}, or
+            pairs of the two; padding carries the ignore label. Sizes may differ between batches.
+        num_classes: number of classes.
+        ignore_label: true label whose pixels do not count.
+        progress: is called after each batch with the number of images done.
+
+    Raises:
+        InputError: there are no labels, or a label is no class.
+    """
+    predict = labeller(predict) if isinstance(predict, keras.Model) else predict
+    counted, done = ConfusionMatrix(num_classes, ignore_label), 0
+    for batch in dataset:
+        images, labels = _image_and_label(batch)
+        counted.update(np.asarray(labels), np.asarray(predict(tf.cast(images, tf.float32))))
+        done += len(labels)
+        if progress is not None:
+            progress(done)
+    return counted.scores()
+
+
+def _image_and_label(batch: Any) -> tuple[Any, Any]:
+    if not isinstance(batch, dict):
+        images, labels = batch
+        return images, labels
+    if "label" not in batch:
+        raise InputError("there is nothing to score against: the split has no masks")
+    return batch["image"], batch["label"]

@@ -1,0 +1,116 @@
+"""The command build_tfrecord: a folder of images and masks becomes TFRecords with their descriptor."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from absl import flags
+
+from deeplab_tf2.cli import binding
+from deeplab_tf2.config import Config, InputError, leaf
+from deeplab_tf2.data import lists
+
+flags.disclaim_key_flags()
+
+
+@dataclasses.dataclass(frozen=True)
+class BuildConfig(Config):
+    """What is converted, and how."""
+
+    image_folder: str = leaf("", "Folder of the images, with subfolders.")
+    semantic_segmentation_folder: str | None = leaf(
+        None, "Folder of the masks, PNG files of class indices that have the names of their images."
+    )
+    list_folder: str | None = leaf(None, "Folder of train.txt, val.txt and the like; unset: a seeded split.")
+    output_dir: str = leaf("", "Folder for the records.")
+    class_names: tuple[str, ...] = leaf(
+        (), "Names of the classes in the order of their labels, or a text file with one name per line."
+    )
+    ignore_label: int = leaf(255, "Mask value without loss and metric, 0 to 255.")
+    colors: tuple[str, ...] = leaf((), "One colour #rrggbb per class; unset: the PASCAL VOC colours.")
+    name: str | None = leaf(None, "Name of the dataset; unset: that of the output folder.")
+    num_shards: int = leaf(4, "TFRecord files per split.")
+    validation_share: float = leaf(0.2, "Part of the images that becomes val when there are no lists.")
+    seed: int = leaf(0, "Seed of that split.")
+    image_format: str | None = leaf(None, "Accepted and without effect: the format is read from the files.")
+    label_format: str | None = leaf(None, "Accepted and without effect: the format is read from the files.")
+
+    def __post_init__(self) -> None:
+        for name in ("image_folder", "output_dir", "class_names"):
+            if not getattr(self, name):
+                raise InputError(f"--{name} is missing; see --help")
+
+
+def main() -> None:
+    """Runs the command line."""
+    binding.run(command, BuildConfig)
+
+
+def command(given: binding.Given) -> None:
+    """Converts as the flags say, and prints what came out."""
+    config = BuildConfig(**given[BuildConfig])
+    class_names = read_class_names(config.class_names)
+    for name in ("image_format", "label_format"):
+        if getattr(config, name):
+            print(f"--{name} has no effect: the format is read from each file.", file=sys.stderr)
+    pairing = lists.pair_files(
+        config.image_folder,
+        config.semantic_segmentation_folder,
+        config.list_folder,
+        validation_share=config.validation_share,
+        seed=config.seed,
+    )
+    for note in pairing.notes:
+        print(f"note: {note}")
+    _convert(config, class_names, pairing.splits)
+
+
+def _convert(
+    config: BuildConfig, class_names: tuple[str, ...], splits: Mapping[str, Sequence[lists.Pair]]
+) -> None:
+    from tqdm import tqdm
+
+    from deeplab_tf2.data import convert, summary
+
+    total = convert.files_to_read(splits)
+    with tqdm(total=total, desc="converting", unit="image", smoothing=0.1, file=sys.stderr) as bar:
+        descriptor = convert.convert(
+            splits,
+            config.output_dir,
+            class_names,
+            name=config.name or os.path.basename(os.path.abspath(config.output_dir)),
+            colors=[_color(text) for text in config.colors],
+            ignore_label=config.ignore_label,
+            num_shards=config.num_shards,
+            advance=bar.update,
+        )
+    print(summary.format_summary(descriptor))
+    for warning in summary.warnings(descriptor):
+        print(f"warning: {warning}")
+    print(f"records and descriptor: {config.output_dir}")
+
+
+def read_class_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The class names of the flag: given one by one, or as the path of a file with one per line."""
+    if len(values) != 1:
+        return values
+    if not os.path.isfile(values[0]):
+        raise InputError(
+            f"--class_names={values[0]} is one name and no file; give all names, comma-separated"
+        )
+    with open(values[0], encoding="utf-8-sig") as file:
+        return tuple(line.strip() for line in file if line.strip())
+
+
+def _color(text: str) -> tuple[int, int, int]:
+    digits = text.removeprefix("#")
+    try:
+        if len(digits) != 6:
+            raise ValueError(text)
+        red, green, blue = bytes.fromhex(digits)
+    except ValueError as error:
+        raise InputError(f"--colors has {text!r}; legal is #rrggbb, for example #ff8000") from error
+    return red, green, blue

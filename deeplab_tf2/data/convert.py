@@ -1,0 +1,239 @@
+"""Images and masks to TFRecords and their descriptor, in parallel, in bounded memory."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+import numpy as np
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data import catalog, images, masks, schema, writer
+from deeplab_tf2.data.catalog import Descriptor, Split
+from deeplab_tf2.data.lists import Pair, refuse
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Record:
+    """One converted pair; `counts` holds the pixels of each label, int64 [256]."""
+
+    data: bytes
+    height: int
+    width: int
+    counts: np.ndarray | None
+
+
+class _Tally:
+    """What a descriptor says of a split, summed up record by record."""
+
+    def __init__(self, num_classes: int, ignore_label: int) -> None:
+        self._num_classes, self._ignore_label = num_classes, ignore_label
+        self._pixels = np.zeros(256, np.int64)
+        self._images = np.zeros(256, np.int64)
+        self._largest = (0, 0)
+        self._examples = self._masks = 0
+
+    def add(self, record: _Record) -> None:
+        self._examples += 1
+        self._largest = (max(self._largest[0], record.height), max(self._largest[1], record.width))
+        if record.counts is not None:
+            self._masks += 1
+            self._pixels += record.counts
+            self._images += record.counts > 0
+
+    def split(self, shards: int) -> Split:
+        if not self._masks:
+            return Split(self._examples, shards, labelled=False, largest_image=self._largest)
+        ignored = int(self._pixels[self._ignore_label])
+        self._pixels[self._ignore_label] = self._images[self._ignore_label] = 0
+        classes = slice(self._num_classes)
+        return Split(
+            examples=self._examples,
+            shards=shards,
+            class_pixels=tuple(self._pixels[classes].tolist()),
+            class_images=tuple(self._images[classes].tolist()),
+            ignored_pixels=ignored,
+            largest_image=self._largest,
+        )
+
+
+def convert(
+    splits: Mapping[str, Sequence[Pair]],
+    output_dir: str,
+    class_names: Sequence[str],
+    *,
+    name: str,
+    colors: Sequence[tuple[int, int, int]] | None = None,
+    ignore_label: int = 255,
+    num_shards: int = 4,
+    workers: int | None = None,
+    advance: Callable[[], object] = lambda: None,
+) -> Descriptor:
+    """Writes every split as shards into `output_dir`, and the descriptor beside them.
+
+    All files are checked before the first shard appears; a conversion that fails leaves the folder as it was.
+    A split "trainval" that is "train" followed by "val" is written on the way, without reading files again.
+
+    Args:
+        splits: split name -> its pairs, in the order in which they are written.
+        output_dir: folder for the records; made if missing.
+        class_names: one name per class; the label of a class is its position.
+        name: name of the dataset.
+        colors: one (red, green, blue) of 0..255 per class; by default the PASCAL VOC colours.
+        ignore_label: label without loss and metric, 0..255.
+        num_shards: files per split.
+        workers: threads; by default as many as there are processors.
+        advance: called after every image that was read.
+
+    Raises:
+        InputError: files cannot be used; the message lists them all, or the first 20 of many.
+    """
+    _check_settings(splits, class_names, ignore_label, num_shards)
+    descriptor = Descriptor(
+        name, tuple(class_names), tuple(colors or _default_colors(len(class_names))), ignore_label
+    )
+    work = _Work(len(class_names), ignore_label, num_shards)
+    with writer.Staging(output_dir) as staging:
+        written = work.run(splits, staging.path, workers or os.cpu_count() or 1, advance)
+        staging.commit(catalog.FILE_NAME)
+    descriptor = dataclasses.replace(descriptor, splits=written)
+    descriptor.save(output_dir)
+    return descriptor
+
+
+def _check_settings(
+    splits: Mapping[str, Sequence[Pair]], names: Sequence[str], ignore: int, shards: int
+) -> None:
+    if not 2 <= len(names) <= 256:
+        raise InputError(
+            f"class_names has {len(names)} names; 2 to 256 are legal: name every class, background too"
+        )
+    if not 0 <= ignore <= 255:
+        raise InputError(f"ignore_label is {ignore}; masks hold 0 to 255")
+    if shards < 1:
+        raise InputError(f"num_shards is {shards}; at least 1 is needed")
+    empty = [split for split, pairs in splits.items() if not pairs]
+    if empty or not splits:
+        raise InputError(f"no image to convert{' in split ' + ', '.join(empty) if empty else ''}")
+
+
+def _default_colors(num_classes: int) -> tuple[tuple[int, int, int], ...]:
+    from deeplab_tf2.pictures import palettes
+
+    return palettes.default_colors(num_classes)
+
+
+class _Work:
+    """The settings that all records of a conversion share, and the loop over them."""
+
+    def __init__(self, num_classes: int, ignore_label: int, num_shards: int) -> None:
+        self._num_classes, self._ignore_label, self._num_shards = num_classes, ignore_label, num_shards
+
+    def run(
+        self, splits: Mapping[str, Sequence[Pair]], folder: str, workers: int, advance: Callable[[], object]
+    ) -> dict[str, Split]:
+        """Writes all shards into `folder`; all files are read, however many of them are bad."""
+        writers = {
+            key: writer.SplitWriter(folder, key, len(pairs), self._num_shards)
+            for key, pairs in splits.items()
+        }
+        tallies = {key: _Tally(self._num_classes, self._ignore_label) for key in splits}
+        union = joined_split(splits)
+        problems: dict[str, None] = {}
+        with ThreadPoolExecutor(workers) as pool:
+            for split in (key for key in splits if key != union):
+                targets = [split] + ([union] if union and split in ("train", "val") else [])
+                for outcome in _in_order(pool, self._convert_or_explain, splits[split], 4 * workers):
+                    advance()
+                    if isinstance(outcome, str):
+                        problems[outcome] = None
+                    elif not problems:
+                        for target in targets:
+                            writers[target].write(outcome.data)
+                            tallies[target].add(outcome)
+        for shards in writers.values():
+            shards.close()
+        refuse(list(problems), "cannot be converted; nothing was written")
+        return {key: tallies[key].split(writers[key].shards) for key in splits}
+
+    def _convert_or_explain(self, pair: Pair) -> _Record | str:
+        try:
+            return self._convert(pair)
+        except InputError as error:
+            return str(error)
+
+    def _convert(self, pair: Pair) -> _Record:
+        image = _named(pair.image, images.encode, _read(pair.image))
+        if pair.mask is None:
+            return _record(pair, image, None)
+        mask = _named(pair.mask, masks.encode, _read(pair.mask))
+        if (mask.height, mask.width) != (image.height, image.width):
+            raise InputError(
+                f"{pair.mask}: the mask has {mask.width} x {mask.height} pixels, its image {pair.image}"
+                f" {image.width} x {image.height} (as displayed, by its EXIF orientation); they must agree"
+            )
+        _named(pair.mask, masks.check_labels, mask.counts, self._num_classes, self._ignore_label)
+        return _record(pair, image, mask)
+
+
+def files_to_read(splits: Mapping[str, Sequence[Pair]]) -> int:
+    """How many images `convert` reads: for a "trainval" that is written on the way, none twice."""
+    union = joined_split(splits)
+    return sum(len(pairs) for split, pairs in splits.items() if split != union)
+
+
+def joined_split(splits: Mapping[str, Sequence[Pair]]) -> str | None:
+    """The name of the split that is "train" followed by "val", if there is one."""
+    joined = [*splits.get("train", ()), *splits.get("val", ())]
+    made = {"train", "val", "trainval"} <= set(splits) and list(splits["trainval"]) == joined
+    # Both parts must come in that order, as the union is written while they are.
+    return "trainval" if made and list(splits).index("train") < list(splits).index("val") else None
+
+
+def _record(pair: Pair, image: images.EncodedImage, mask: masks.EncodedMask | None) -> _Record:
+    data = schema.encode(
+        image=image.data,
+        filename=pair.name,
+        image_format=image.format,
+        height=image.height,
+        width=image.width,
+        label=mask.data if mask else None,
+    )
+    return _Record(data, image.height, image.width, mask.counts if mask else None)
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _named(path: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Calls `function`, whose complaints about a file do not name it."""
+    try:
+        return function(*args, **kwargs)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T], ahead: int
+) -> Iterator[R]:
+    """`pool.map` that holds at most `ahead` results at a time."""
+    waiting: collections.deque[Future[R]] = collections.deque()
+    for item in items:
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+        waiting.append(pool.submit(function, item))
+    while waiting:
+        yield waiting.popleft().result()

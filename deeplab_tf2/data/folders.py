@@ -1,0 +1,150 @@
+"""The image files below a folder, found by name; nothing outside the folder is ever named."""
+
+from __future__ import annotations
+
+import collections
+import os
+import posixpath
+from collections.abc import Iterator
+
+from deeplab_tf2.config import InputError
+
+EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".pgm", ".ppm", ".tif", ".tiff", ".webp")
+
+
+class Folder:
+    """The files of one folder and its subfolders.
+
+    Names are relative to the folder, with forward slashes.
+
+    Args:
+        role: the flag that gave the folder, for messages.
+        path: the folder.
+
+    Raises:
+        InputError: there is no such folder.
+    """
+
+    def __init__(self, role: str, path: str) -> None:
+        if not os.path.isdir(path):
+            raise InputError(f"{role} {path} is no folder")
+        self.path = path
+        self._root = os.path.realpath(path)
+        self._role = role
+        self._stems: dict[str, list[str]] = {}
+        self._outside: list[str] = []
+        self._prefixes: dict[tuple[str, str], int] = collections.Counter()
+        for file in sorted(self._walk()):
+            self._stems.setdefault(posixpath.splitext(file)[0], []).append(file)
+        self._files = {file for files in self._stems.values() for file in files}
+
+    def _walk(self) -> Iterator[str]:
+        for folder, subfolders, files in os.walk(self._root):
+            subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+            for name in files:
+                if name.startswith(".") or not name.lower().endswith(EXTENSIONS):
+                    continue
+                path = os.path.join(folder, name)
+                relative = os.path.relpath(path, self._root).replace(os.sep, "/")
+                if os.path.islink(path) and not self._inside(os.path.realpath(path)):
+                    self._outside.append(relative)
+                else:
+                    yield relative
+
+    def _inside(self, path: str) -> bool:
+        return os.path.commonpath([self._root, path]) == self._root
+
+    def full(self, file: str) -> str:
+        """The path of a file, below the folder as the user gave it."""
+        return os.path.join(self.path, *file.split("/"))
+
+    def stems(self, besides: Folder | None = None) -> dict[str, list[str]]:
+        """Name without extension -> files of that name, without those that are masks of the same folder."""
+        return {stem: self._images(stem, besides) for stem in self._stems}
+
+    def masks(self, stem: str) -> list[str]:
+        """The files that can be the mask of the image called `stem`: the PNG, if there is one."""
+        files = self._stems.get(stem, [])
+        return [file for file in files if file.lower().endswith(".png")] or files
+
+    def _images(self, stem: str, masks: Folder | None) -> list[str]:
+        files = self._stems[stem]
+        if masks is None or masks._root != self._root:
+            return files
+        # Image and mask side by side: photo.jpg with photo.png.
+        return [file for file in files if file not in self.masks(stem)] or files
+
+    def find_image(self, name: str, where: str, masks: Folder | None, drop_prefix: bool = True) -> str | None:
+        """The image that a list means by `name`; None if there is none.
+
+        Args:
+            name: file or name without extension, perhaps behind folders that do not exist.
+            where: the list and line, "train.txt:3".
+            masks: the folder of the masks, whose files are no images where it is this folder.
+            drop_prefix: whether leading folders may be dropped until the rest exists.
+
+        Raises:
+            InputError: several files have the name, or it leads out of the folder.
+        """
+        for candidate, prefix in self._candidates(name):
+            if prefix.strip("/") and not drop_prefix:
+                break
+            if candidate in self._files:
+                found = [candidate]
+            elif candidate in self._stems:
+                found = self._images(candidate, masks)
+            else:
+                continue
+            if len(found) > 1:
+                raise InputError(f"{name} can be {' or '.join(found)} in {self.path}; write the extension")
+            self._remember(where, prefix)
+            return found[0]
+        return None
+
+    def find_mask(self, name: str, where: str) -> str | None:
+        """The mask that a list means by `name`; None if there is none.
+
+        Raises:
+            InputError: the name leads out of the folder.
+        """
+        for candidate, prefix in self._candidates(name):
+            found = [candidate] if candidate in self._files else self.masks(candidate)
+            if found:
+                self._remember(where, prefix)
+                return found[0]
+        return None
+
+    def _candidates(self, name: str) -> Iterator[tuple[str, str]]:
+        """Readings of a listed name as (file, dropped prefix), the longest first."""
+        name = name.replace("\\", "/")
+        if os.path.isabs(name) and self._inside(os.path.realpath(name)):
+            name = os.path.relpath(os.path.realpath(name), self._root).replace(os.sep, "/")
+        parts = [part for part in name.split("/") if part != "."]
+        if ".." in parts:
+            raise InputError(f"{name} leads out of {self._role} {self.path}; write names inside the folder")
+        for start in range(1 if name.startswith("/") else 0, len(parts)):
+            yield "/".join(parts[start:]), "/".join(parts[:start])
+
+    def _remember(self, where: str, prefix: str) -> None:
+        if prefix:
+            self._prefixes[where.split(":")[0], prefix] += 1
+
+    def hint(self, name: str) -> str:
+        """What may be meant by a name that was not found."""
+        stem = posixpath.splitext(posixpath.basename(name))[0]
+        outside = [file for file in self._outside if posixpath.splitext(posixpath.basename(file))[0] == stem]
+        if outside:
+            return f" ({outside[0]} is a link that leads out of the folder)"
+        similar = [file for file in self._files if posixpath.splitext(posixpath.basename(file))[0] == stem]
+        return f" (there is {min(similar)}: write that)" if similar else ""
+
+    def notes(self) -> Iterator[str]:
+        """What was done to make listed names fit, and what was passed over."""
+        for (file, prefix), count in self._prefixes.items():
+            lines = "1 line" if count == 1 else f"{count} lines"
+            yield f"{lines} in {file}: dropped the prefix {prefix}, which does not exist in {self.path}"
+        if self._outside:
+            yield (
+                f"{self._role}: {len(self._outside)} links lead out of {self.path} and were passed over"
+                f" (first: {self._outside[0]})"
+            )

@@ -1,0 +1,245 @@
+"""Which image belongs to which mask and to which split: from folders and official list files."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import glob
+import hashlib
+import os
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.folders import Folder
+
+SHOWN_PROBLEMS = 20
+
+_SPLIT_NAME = re.compile(r"^[A-Za-z0-9_.]+$")
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """One example to be.
+
+    Attributes:
+        name: path below the image folder, with forward slashes, without extension.
+        image: path of the image file.
+        mask: path of the mask file, or None.
+    """
+
+    name: str
+    image: str
+    mask: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Pairing:
+    """All splits of a dataset, in writing order, and what the user should know about how they came about."""
+
+    splits: Mapping[str, tuple[Pair, ...]]
+    notes: tuple[str, ...]
+
+
+def refuse(problems: Sequence[str], verdict: str) -> None:
+    """Raises one error that lists the problems, or the first 20 of many; no problems, no error."""
+    if not problems:
+        return
+    shown = list(problems[:SHOWN_PROBLEMS])
+    if len(problems) > SHOWN_PROBLEMS:
+        shown.append(f"... and {len(problems) - SHOWN_PROBLEMS} more")
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    raise InputError("\n  ".join([f"{count} ({verdict}):", *shown]))
+
+
+def pair_files(
+    image_folder: str,
+    mask_folder: str | None = None,
+    list_folder: str | None = None,
+    *,
+    validation_share: float = 0.2,
+    seed: int = 0,
+) -> Pairing:
+    """Finds the splits of a dataset and the mask of each image.
+
+    With lists, every *.txt in `list_folder` is a split of that name. A line is the name of an image (with or
+    without folders and extension), or an image and its mask with white space between. Without lists the
+    images are split by a hash of seed and name, so that the same images give the same splits everywhere;
+    without masks they form the split "test". "trainval" is made from "train" and "val" where it is missing.
+
+    Args:
+        image_folder: folder of the images, with subfolders.
+        mask_folder: folder of the masks, which have the names of their images; None for images without masks.
+        list_folder: folder of the lists, or None.
+        validation_share: part of the images that becomes "val" when there are no lists, 0 to below 1.
+        seed: seed of that split.
+
+    Raises:
+        InputError: files are missing, ambiguous, listed twice or outside their folder; the message lists them
+            all, or the first 20 of many.
+    """
+    if not 0 <= validation_share < 1:
+        raise InputError(f"validation_share is {validation_share}; it must lie in [0, 1)")
+    images = Folder("image_folder", image_folder)
+    masks = Folder("semantic_segmentation_folder", mask_folder) if mask_folder else None
+    if list_folder:
+        pairing = _from_lists(images, masks, list_folder)
+    else:
+        pairing = _from_folders(images, masks, validation_share, seed)
+    splits = dict(pairing.splits)
+    if {"train", "val"} <= set(splits) and "trainval" not in splits:
+        splits["trainval"] = (*splits["train"], *splits["val"])
+    found = (*images.notes(), *(masks.notes() if masks else ()), *pairing.notes)
+    return Pairing(splits, tuple(dict.fromkeys(found)))
+
+
+def _from_folders(images: Folder, masks: Folder | None, validation_share: float, seed: int) -> Pairing:
+    names = images.stems(besides=masks)
+    if not names:
+        raise InputError(f"image_folder {images.path} holds no image (.jpg, .png, ...)")
+    problems = [
+        f"{' and '.join(files)} have the same name; keep one" for files in names.values() if len(files) > 1
+    ]
+    pairs = [Pair(stem, images.full(files[0]), _mask_of(stem, masks)) for stem, files in names.items()]
+    if masks is None:
+        refuse(problems, "nothing was converted")
+        return Pairing(
+            {"test": tuple(pairs)}, ("no mask folder given: converted without labels, as split test",)
+        )
+    problems += [f"{pair.image}: no mask {pair.name}.png in {masks.path}" for pair in pairs if not pair.mask]
+    refuse(problems, "images without their mask cannot be split; list them in a test.txt of --list_folder")
+    lonely = sorted(set(masks.stems()) - set(names))
+    notes = (f"{len(lonely)} masks without an image left out (first: {lonely[0]})",) if lonely else ()
+    return Pairing(_drawn(pairs, validation_share, seed), notes)
+
+
+def _drawn(pairs: Sequence[Pair], share: float, seed: int) -> dict[str, tuple[Pair, ...]]:
+    """Pairs of masks drawn into "train" and "val": at least one image each, if there is any share."""
+    ranked = sorted(pairs, key=lambda pair: hashlib.sha256(f"{seed}/{pair.name}".encode()).digest())
+    held = min(max(round(share * len(pairs)), 1), len(pairs) - 1) if share else 0
+    chosen = {pair.name for pair in ranked[:held]}
+    splits = {"train": tuple(pair for pair in pairs if pair.name not in chosen)}
+    if chosen:
+        splits["val"] = tuple(pair for pair in pairs if pair.name in chosen)
+    return splits
+
+
+def _mask_of(stem: str, masks: Folder | None) -> str | None:
+    found = masks.masks(stem) if masks else []
+    return masks.full(found[0]) if masks and found else None
+
+
+def _from_lists(images: Folder, masks: Folder | None, list_folder: str) -> Pairing:
+    files = sorted(glob.glob(os.path.join(glob.escape(list_folder), "*.txt")))
+    if not files:
+        raise InputError(f"list_folder {list_folder} holds no list; expected train.txt, val.txt or the like")
+    # train and val first: trainval is written along with them.
+    files.sort(key=lambda path: {"train": 0, "val": 1}.get(_split_name(path), 2))
+    problems: list[str] = []
+    splits = {_split_name(path): _read_list(path, images, masks, problems) for path in files}
+    notes: list[str] = []
+    for path in files:
+        _settle_masks(path, splits[_split_name(path)], masks, problems, notes)
+    refuse(problems, "nothing was converted")
+    if masks and not any(pair.mask for pairs in splits.values() for pair in pairs):
+        raise InputError(
+            f"semantic_segmentation_folder {masks.path} has no mask for any listed image;"
+            f" looked for names like {next(iter(splits.values()))[0].name}.png"
+        )
+    return Pairing({split: tuple(pairs) for split, pairs in splits.items()}, (*notes, *_leaks(splits)))
+
+
+def _split_name(path: str) -> str:
+    name = os.path.splitext(os.path.basename(path))[0]
+    if not _SPLIT_NAME.match(name):
+        raise InputError(
+            f"{path}: a split is named by letters, digits, '_' and '.', not {name!r}; rename the list"
+        )
+    return name
+
+
+def _read_list(path: str, images: Folder, masks: Folder | None, problems: list[str]) -> list[Pair]:
+    pairs: list[Pair] = []
+    seen: dict[str, int] = {}
+    for number, line in _lines(path):
+        where = f"{os.path.basename(path)}:{number}"
+        try:
+            pair = _pair(line, where, images, masks)
+        except InputError as error:
+            problems.append(f"{path}:{number}: {error}")
+            continue
+        if pair.image in seen:
+            problems.append(
+                f"{path}:{number}: {pair.name} stands in line {seen[pair.image]} already; delete one"
+            )
+        seen.setdefault(pair.image, number)
+        pairs.append(pair)
+    if not pairs and not problems:
+        problems.append(f"{path}: the list names no image; fill it or move it out of the list folder")
+    return pairs
+
+
+def _lines(path: str) -> Iterator[tuple[int, str]]:
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip() and not line.lstrip().startswith("#"):
+                    yield number, line.strip()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no UTF-8 text ({error}); a list has one image name per line") from error
+
+
+def _pair(line: str, where: str, images: Folder, masks: Folder | None) -> Pair:
+    """The pair that one line of a list names."""
+    for image_part, mask_part, drop_prefix in _readings(line):
+        image = images.find_image(image_part, where, masks, drop_prefix)
+        if image is None:
+            continue
+        stem = posixpath.splitext(image)[0]
+        if not mask_part:
+            return Pair(stem, images.full(image), _mask_of(stem, masks))
+        if masks is None:
+            raise InputError(
+                f"the line names the mask {mask_part}, but no --semantic_segmentation_folder is given"
+            )
+        mask = masks.find_mask(mask_part, where)
+        if mask is not None:
+            return Pair(stem, images.full(image), masks.full(mask))
+        raise InputError(f"no mask {mask_part} in {masks.path}{masks.hint(mask_part)}")
+    name = line.split()[0]
+    raise InputError(
+        f"no image {name} in {images.path}{images.hint(name)}; if the file is no list, move it elsewhere"
+    )
+
+
+def _readings(line: str) -> Iterator[tuple[str, str, bool]]:
+    """Ways to read a line as (image, mask, whether a prefix may go): names may hold blanks themselves."""
+    gaps = list(re.finditer(r"\s+", line))
+    # Of two paths read as one, a dropped prefix would leave the second.
+    yield line, "", not gaps
+    for gap in gaps:
+        yield line[: gap.start()], line[gap.end() :], True
+
+
+def _settle_masks(
+    path: str, pairs: Sequence[Pair], masks: Folder | None, problems: list[str], notes: list[str]
+) -> None:
+    """A split has all its masks or none of them."""
+    bare = [pair for pair in pairs if pair.mask is None]
+    if not masks or not bare:
+        return
+    if len(bare) == len(pairs):
+        notes.append(f"{path}: none of the {len(pairs)} images has a mask: converted without labels")
+        return
+    problems += [f"{path}: no mask {pair.name}.png in {masks.path}" for pair in bare]
+
+
+def _leaks(splits: Mapping[str, Iterable[Pair]]) -> Iterator[str]:
+    for first, second in (("train", "val"), ("train", "test"), ("val", "test"), ("trainval", "test")):
+        counts = collections.Counter(
+            pair.image for split in (first, second) for pair in splits.get(split, ()) if split in splits
+        )
+        shared = sorted(image for image, count in counts.items() if count > 1)
+        if shared:
+            yield f"{len(shared)} images are in both {first}.txt and {second}.txt (first: {shared[0]})"

@@ -52,14 +52,19 @@ class Descriptor(Config):
     splits: dict[str, Split] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        splits = {key: value if isinstance(value, Split) else Split.from_dict(value) for key, value in self.splits.items()}
+        splits = {
+            key: value if isinstance(value, Split) else Split.from_dict(value)
+            for key, value in self.splits.items()
+        }
         object.__setattr__(self, "splits", splits)
         if len(self.class_names) < 2:
             raise InputError(f"a dataset needs at least 2 classes; found {self.class_names}")
         if len(set(self.class_names)) != len(self.class_names):
             raise InputError(f"class names must differ from each other; found {', '.join(self.class_names)}")
         if len(self.colors) != len(self.class_names):
-            raise InputError(f"{len(self.class_names)} classes need as many colours; found {len(self.colors)}")
+            raise InputError(
+                f"{len(self.class_names)} classes need as many colours; found {len(self.colors)}"
+            )
 
     @property
     def num_classes(self) -> int:
@@ -73,7 +78,9 @@ class Descriptor(Config):
             InputError: there is none; the message lists those there are.
         """
         if name not in self.splits:
-            raise InputError(f"dataset {self.name!r} has no split {name!r}; it has {', '.join(sorted(self.splits))}")
+            raise InputError(
+                f"dataset {self.name!r} has no split {name!r}; it has {', '.join(sorted(self.splits))}"
+            )
         return self.splits[name]
 
     def save(self, folder: str) -> str:

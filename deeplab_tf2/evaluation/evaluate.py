@@ -37,7 +37,7 @@ def evaluate(
     dataset: Iterable[Any],
     num_classes: int,
     ignore_label: int | None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> Scores:
     """Scores a network on every valid pixel of a data set.
 
@@ -48,19 +48,18 @@ def evaluate(
             pairs of the two; padding carries the ignore label. Sizes may differ between batches.
         num_classes: number of classes.
         ignore_label: true label whose pixels do not count.
-        progress: is called after each batch with the number of images done.
+        progress: is called after each batch with its number of images.
 
     Raises:
         InputError: there are no labels, or a label is no class.
     """
     predict = labeller(predict) if isinstance(predict, keras.Model) else predict
-    counted, done = ConfusionMatrix(num_classes, ignore_label), 0
+    counted = ConfusionMatrix(num_classes, ignore_label)
     for batch in dataset:
         images, labels = _image_and_label(batch)
         counted.update(np.asarray(labels), np.asarray(predict(tf.cast(images, tf.float32))))
-        done += len(labels)
         if progress is not None:
-            progress(done)
+            progress(len(labels))
     return counted.scores()
 
 

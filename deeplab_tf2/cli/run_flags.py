@@ -1,0 +1,229 @@
+"""A trained run on a split: what `eval` and `vis` share, checked before anything heavy is loaded."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from absl import flags
+
+from deeplab_tf2.cli.overrides import followed_overrides, shown
+from deeplab_tf2.config import Config, InputError, RunConfig, leaf
+from deeplab_tf2.data.catalog import Descriptor, Split, load_descriptor
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from deeplab_tf2.inference.loading import Run
+
+flags.disclaim_key_flags()
+
+_RESIZING = ("min_resize_value", "max_resize_value", "resize_factor")
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFlags(Config):
+    """Which run, on which records."""
+
+    checkpoint_dir: str = leaf("", "Folder of the run: its config.json and its newest checkpoint are used.")
+    dataset_dir: str | None = leaf(
+        None, "Folder with the TFRecords and their descriptor.json; unset: the run's."
+    )
+    dataset: str | None = leaf(None, "Name of the dataset; unset: the run's or the descriptor's.")
+    min_resize_value: int | None = leaf(
+        None, "Resize so that the short side has this many pixels; unset: as in training."
+    )
+    max_resize_value: int | None = leaf(None, "Cap of the long side when resizing; unset: as in training.")
+    resize_factor: int | None = leaf(
+        None, "Resized sides become a multiple of this plus one; unset: as in training."
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """A run and the records it meets, found to fit each other.
+
+    Attributes:
+        folder: folder of the run.
+        config: what the run was made from.
+        overrides: settings of the model that differ from the run and that its weights can follow.
+        records: folder of the records.
+        descriptor: descriptor of the records.
+        split: name of the split.
+        dataset_name: name of the dataset.
+        crop_size: height and width to which all images are padded; None pads each image at its own size.
+        batch_size: images per batch.
+        resizing: `min_resize_value`, `max_resize_value` and `resize_factor` in force.
+    """
+
+    folder: str
+    config: RunConfig
+    overrides: dict[str, Any]
+    records: str
+    descriptor: Descriptor
+    split: str
+    dataset_name: str
+    crop_size: tuple[int, int] | None
+    batch_size: int
+    resizing: dict[str, int | None]
+
+    @property
+    def details(self) -> Split:
+        """What the split holds."""
+        return self.descriptor.split(self.split)
+
+    @property
+    def output_stride(self) -> int:
+        """The output stride in force."""
+        return self.overrides.get("output_stride", self.config.model.output_stride)
+
+    @property
+    def padding(self) -> dict[str, Any]:
+        """How images are padded, for a report."""
+        if self.crop_size is None:
+            return {"kind": "own size", "multiple": self.output_stride, "plus": 1}
+        return {"kind": "crop", "height": self.crop_size[0], "width": self.crop_size[1]}
+
+    def load(self) -> Run:
+        """The run with its newest weights and the overrides in force."""
+        from deeplab_tf2.inference.loading import load_run
+
+        return load_run(self.folder, **self.overrides)
+
+    def batches(self) -> tf.data.Dataset:
+        """The split as padded batches, once."""
+        from deeplab_tf2.data.pipeline import evaluation_dataset
+
+        return evaluation_dataset(
+            self.records,
+            self.split,
+            self.descriptor,
+            output_stride=self.output_stride,
+            crop_size=self.crop_size,
+            batch_size=self.batch_size,
+            **self.resizing,
+        )
+
+
+@contextlib.contextmanager
+def plain_errors(subject: Subject) -> Iterator[None]:
+    """Turns what TensorFlow says about unusable records into an `InputError`."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except (tf.errors.InvalidArgumentError, tf.errors.DataLossError) as error:
+        where = f"the split {subject.split!r} in {subject.records}"
+        raise InputError(f"{where} cannot be used: {error.message.splitlines()[0]}") from error
+
+
+def find_subject(
+    chosen: RunFlags,
+    model: Mapping[str, Any],
+    prefix: str,
+    split: str,
+    crop_size: tuple[int, ...] | None,
+    batch_size: int,
+) -> Subject:
+    """Finds the run and the records and checks that they belong together.
+
+    Args:
+        chosen: the flags.
+        model: the fields of `ModelConfig` that the user gave.
+        prefix: what the command's own flags begin with, `eval` or `vis`.
+        split: name of the split.
+        crop_size: the official padding, or None.
+        batch_size: images per batch.
+
+    Raises:
+        InputError: something is missing, or contradicts the run.
+    """
+    if not chosen.checkpoint_dir:
+        raise InputError(
+            "--checkpoint_dir is missing: give the folder of a training run (its --train_logdir)"
+        )
+    config = RunConfig.load(chosen.checkpoint_dir)
+    records, descriptor = _records(chosen, config)
+    _check_classes(chosen.checkpoint_dir, records, descriptor)
+    subject = Subject(
+        folder=chosen.checkpoint_dir,
+        config=config,
+        overrides=followed_overrides(model, config.model, chosen.checkpoint_dir),
+        records=records,
+        descriptor=descriptor,
+        split=split,
+        dataset_name=_dataset_name(chosen, config, descriptor),
+        crop_size=_pair(f"{prefix}_crop_size", crop_size),
+        batch_size=batch_size,
+        resizing=_resizing(chosen, config),
+    )
+    _check_batches(subject, prefix)
+    return subject
+
+
+def _records(chosen: RunFlags, config: RunConfig) -> tuple[str, Descriptor]:
+    folder = chosen.dataset_dir or config.data.dataset_dir
+    try:
+        return folder, load_descriptor(folder)
+    except InputError as error:
+        if chosen.dataset_dir:
+            raise
+        raise InputError(
+            f"{error}. The run was trained on it; if it has moved, give --dataset_dir"
+        ) from error
+
+
+def _check_classes(run: str, records: str, descriptor: Descriptor) -> None:
+    trained = load_descriptor(run)
+    if trained.class_names != descriptor.class_names:
+        raise InputError(
+            f"the run in {run} knows the classes {', '.join(trained.class_names)}; "
+            f"the records in {records} have {', '.join(descriptor.class_names)}: they must be the same"
+        )
+
+
+def _dataset_name(chosen: RunFlags, config: RunConfig, descriptor: Descriptor) -> str:
+    trained = config.data.dataset
+    if chosen.dataset and trained and chosen.dataset != trained:
+        raise InputError(f"--dataset={chosen.dataset} contradicts the run, which has dataset={trained}")
+    return chosen.dataset or trained or descriptor.name
+
+
+def _pair(name: str, size: tuple[int, ...] | None) -> tuple[int, int] | None:
+    if not size:
+        return None
+    if len(size) == 1:
+        size *= 2
+    if len(size) != 2 or min(size) < 1:
+        raise InputError(
+            f"{name} is {shown(size)}; give height,width in pixels, for example --{name}=513,513"
+        )
+    return size[0], size[1]
+
+
+def _resizing(chosen: RunFlags, config: RunConfig) -> dict[str, int | None]:
+    given = {name: getattr(chosen, name) for name in _RESIZING}
+    return {name: getattr(config.data, name) if given[name] is None else given[name] for name in _RESIZING}
+
+
+def _check_batches(subject: Subject, prefix: str) -> None:
+    if subject.batch_size < 1:
+        raise InputError(f"{prefix}_batch_size is {subject.batch_size}; at least 1 is needed")
+    crop, resized = subject.crop_size, subject.resizing["min_resize_value"] is not None
+    height, width = subject.details.largest_image
+    stride = subject.output_stride
+    needed = tuple(-(-(side - 1) // stride) * stride + 1 for side in (height, width))
+    if crop is None and subject.batch_size > 1:
+        raise InputError(
+            f"{prefix}_batch_size is {subject.batch_size}, but images at their own size come one by one: "
+            f"give --{prefix}_crop_size too" + ("" if resized else f", for example {shown(needed)}")
+        )
+    if crop is not None and not resized and (crop[0] < height or crop[1] < width):
+        raise InputError(
+            f"{prefix}_crop_size is {shown(crop)}, but the largest image of {subject.split!r} has "
+            f"{height},{width} pixels (height,width): use --{prefix}_crop_size={shown(needed)}, or leave the "
+            "flag out, and every image keeps its own size"
+        )

@@ -1,0 +1,118 @@
+"""Predictions of a whole split as pictures, under the official file names."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from deeplab_tf2.pictures.legend import side_by_side, with_legend
+from deeplab_tf2.pictures.overlay import blend, colorize, save_png
+
+PICTURES = "segmentation_results"
+RAW = "raw_segmentation_results"
+# The ids that the Cityscapes evaluation server expects for the 19 training classes.
+CITYSCAPES_IDS = np.array([7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33])
+
+
+@dataclasses.dataclass(frozen=True)
+class Style:
+    """How predictions are drawn and stored.
+
+    Attributes:
+        names: class names.
+        colors: one (red, green, blue) of 0..255 per class, or more.
+        ignore_label: label of the truth that is no class.
+        raw_ids: number stored per class in the raw predictions; None for the class itself.
+    """
+
+    names: Sequence[str]
+    colors: np.ndarray
+    ignore_label: int
+    raw_ids: np.ndarray | None = None
+
+
+def visualise(
+    predict: Callable[[Any], Any],
+    dataset: Iterable[dict[str, Any]],
+    folder: str,
+    style: Style,
+    save_raw: bool = False,
+    progress: Callable[[int], object] | None = None,
+) -> np.ndarray:
+    """Writes image, coloured prediction and overlay of every example, and on request the predicted numbers.
+
+    Args:
+        predict: from images, float32 [batch, height, width, 3], to labels, int32 [batch, height, width].
+        dataset: batches {"image", "name", "height", "width"} and, where there is a truth, "label"; pictures
+            show the upper left [height, width] of each image, without its padding.
+        folder: gets the two folders `segmentation_results` and `raw_segmentation_results`.
+        style: names and colours.
+        save_raw: whether the predicted numbers are stored too, each under its image's name.
+        progress: is called after each image with 1, the number of images just done.
+
+    Returns:
+        Predicted pixels per class, int64 [classes].
+    """
+    for name in (PICTURES, RAW):
+        os.makedirs(os.path.join(folder, name), exist_ok=True)
+    pixels, taken = np.zeros(len(style.names), np.int64), set[str]()
+    for index, example in enumerate(_examples(predict, dataset)):
+        _draw(os.path.join(folder, PICTURES, f"{index:06d}"), example, style)
+        if save_raw:
+            numbers = example.labels if style.raw_ids is None else style.raw_ids[example.labels]
+            save_png(os.path.join(folder, RAW, _raw_name(example.name, index, taken)), numbers)
+        pixels += np.bincount(example.labels.ravel(), minlength=len(pixels))
+        if progress is not None:
+            progress(1)
+    return pixels
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Example:
+    """One image without padding: uint8 [height, width, 3], its predicted and, if known, true labels."""
+
+    name: str
+    image: np.ndarray
+    labels: np.ndarray
+    truth: np.ndarray | None
+
+
+def _examples(predict: Callable[[Any], Any], dataset: Iterable[dict[str, Any]]) -> Iterator[_Example]:
+    for batch in dataset:
+        values = {key: np.asarray(value) for key, value in batch.items()}
+        for position, predicted in enumerate(np.asarray(predict(values["image"]))):
+            inside = slice(values["height"][position]), slice(values["width"][position])
+            yield _Example(
+                name=bytes(values["name"][position]).decode(),
+                image=np.rint(values["image"][position][inside]).astype(np.uint8),
+                labels=predicted[inside],
+                truth=values["label"][position][inside] if "label" in values else None,
+            )
+
+
+def _draw(stem: str, example: _Example, style: Style) -> None:
+    image, labels, truth = example.image, example.labels, example.truth
+    save_png(f"{stem}_image.png", image)
+    save_png(f"{stem}_prediction.png", colorize(labels, style.colors))
+    picture, seen = blend(image, labels, style.colors), labels
+    if truth is not None:
+        true_picture = blend(image, truth, style.colors, style.ignore_label)
+        picture = side_by_side([picture, true_picture], ["prediction", "truth"])
+        seen = np.concatenate([labels.ravel(), truth[truth != style.ignore_label]])
+    # Only what the picture shows; shares of the prediction would mislead beside the truth.
+    shown = np.unique(seen)
+    names, colors = [style.names[label] for label in shown], np.asarray(style.colors)[shown]
+    save_png(f"{stem}_overlay.png", with_legend(picture, names, colors))
+
+
+def _raw_name(name: str, index: int, taken: set[str]) -> str:
+    stem = os.path.basename(name) or f"{index:06d}"
+    # Two folders may hold images of the same name: no prediction may replace another.
+    if stem in taken:
+        stem = f"{stem}_{index:06d}"
+    taken.add(stem)
+    return f"{stem}.png"

@@ -45,8 +45,8 @@ def _moved_rates(trained: ModelConfig, stride: int) -> tuple[int, ...]:
     rates = trained.atrous_rates or ()
     if any(rate * trained.output_stride % stride for rate in rates):
         raise InputError(
-            f"the run has atrous_rates={shown(rates)} at output_stride={trained.output_stride}, which have no "
-            f"whole counterpart at {stride}: give --atrous_rates too, usually {shown(ATROUS_RATES[stride])}"
+            f"the run has atrous_rates={shown(rates)} at output_stride={trained.output_stride}, with "
+            f"no whole counterpart at {stride}: give --atrous_rates, usually {shown(ATROUS_RATES[stride])}"
         )
     return tuple(rate * trained.output_stride // stride for rate in rates)
 

@@ -77,7 +77,7 @@ def _style(subject: Subject, colormap_type: str | None) -> Style:
     colors = np.array(descriptor.colors, np.uint8) if colormap_type is None else colormap(colormap_type)
     if len(colors) < descriptor.num_classes:
         raise InputError(
-            f"colormap_type {colormap_type} has {len(colors)} colours, but there are {descriptor.num_classes} "
+            f"colormap_type {colormap_type} has {len(colors)} colours for {descriptor.num_classes} "
             "classes: leave the flag out"
         )
     # Cityscapes records number the classes for training; the benchmark wants its own numbers.

@@ -17,6 +17,8 @@ from typing import Any, Self
 FILE_NAME = "config.json"
 
 OUTPUT_STRIDES = (8, 16, 32)
+# What pads images: the middle of 0..255, which the network's normalisation turns into 0.
+PAD_PIXEL = 127.5
 ATROUS_RATES = {8: (12, 24, 36), 16: (6, 12, 18), 32: (3, 6, 9)}
 
 
@@ -54,7 +56,10 @@ class Config:
         """
         hints = typing.get_type_hints(cls)
         unknown = sorted(set(values) - set(hints))
-        _check(not unknown, f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(hints))}")
+        _check(
+            not unknown,
+            f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(hints))}",
+        )
         return cls(**{name: _restore(hints[name], value) for name, value in values.items()})
 
 
@@ -85,11 +90,14 @@ def element_type(hint: Any) -> tuple[type, bool]:
 class ModelConfig(Config):
     """The network: backbone, ASPP, decoder and the sizes that go with them."""
 
-    model_variant: str = leaf("mobilenet_v2", "Backbone: mobilenet_v2, xception_41, xception_65 or xception_71.")
+    model_variant: str = leaf(
+        "mobilenet_v2", "Backbone: mobilenet_v2, xception_41, xception_65 or xception_71."
+    )
     num_classes: int = leaf(21, "Number of classes, without the ignore label.")
     output_stride: int = leaf(16, "Ratio of input size to encoder feature size: 8, 16 or 32.")
     atrous_rates: tuple[int, ...] | None = leaf(
-        None, "ASPP rates; unset follows the output stride (8: 12,24,36; 16: 6,12,18; 32: 3,6,9); 'none' for no branch."
+        None,
+        "ASPP rates; unset follows the output stride (8: 12,24,36; 16: 6,12,18; 32: 3,6,9); 'none' for no branch.",
     )
     add_image_level_feature: bool = leaf(True, "Whether ASPP has the image-level branch.")
     aspp_with_separable_conv: bool = leaf(True, "Separable instead of plain convolutions in ASPP.")
@@ -101,13 +109,19 @@ class ModelConfig(Config):
     decoder_filters: int = leaf(256, "Filters of the decoder's convolutions.")
     multi_grid: tuple[int, ...] | None = leaf(None, "Rates of the three units of the last Xception block.")
     depth_multiplier: float = leaf(1.0, "Width of MobileNet relative to the published one.")
-    divisible_by: int | None = leaf(None, "MobileNet widths are multiples of this (unset: 8 at multiplier 1, else 1).")
-    weight_decay: float = leaf(4e-5, "L2 penalty of regular and pointwise kernels: weight_decay * sum(w^2) / 2.")
+    divisible_by: int | None = leaf(
+        None, "MobileNet widths are multiples of this (unset: 8 at multiplier 1, else 1)."
+    )
+    weight_decay: float = leaf(
+        4e-5, "L2 penalty of regular and pointwise kernels: weight_decay * sum(w^2) / 2."
+    )
     batch_norm_decay: float | None = leaf(
-        None, "Decay of the batch norm statistics; unset: the backbone's own, lowered for short training runs."
+        None,
+        "Decay of the batch norm statistics; unset: the backbone's own, lowered for short training runs.",
     )
     fine_tune_batch_norm: bool | None = leaf(
-        None, "Whether batch norm statistics are trained; unset: they are, unless they come from a checkpoint."
+        None,
+        "Whether batch norm statistics are trained; unset: they are, unless they come from a checkpoint.",
     )
 
     def __post_init__(self) -> None:
@@ -117,14 +131,16 @@ class ModelConfig(Config):
             f"output_stride is {self.output_stride}; legal are {', '.join(map(str, OUTPUT_STRIDES))}",
         )
         _check(
-            all(rate >= 1 for rate in self.atrous_rates or ()), f"atrous_rates {self.atrous_rates} must be 1 or more"
+            all(rate >= 1 for rate in self.atrous_rates or ()),
+            f"atrous_rates {self.atrous_rates} must be 1 or more",
         )
         _check(
             self.decoder_output_stride in ((), (4,)),
             f"decoder_output_stride is {self.decoder_output_stride}; legal are 4 (DeepLabv3+) and none (DeepLabv3)",
         )
         _check(
-            self.multi_grid is None or len(self.multi_grid) == 3, f"multi_grid {self.multi_grid} must have 3 rates"
+            self.multi_grid is None or len(self.multi_grid) == 3,
+            f"multi_grid {self.multi_grid} must have 3 rates",
         )
         _check(self.depth_multiplier > 0, f"depth_multiplier is {self.depth_multiplier}; it must be above 0")
         _check(self.weight_decay >= 0, f"weight_decay is {self.weight_decay}; it cannot be below 0")
@@ -162,7 +178,9 @@ class DataConfig(Config):
             len(crop) == 2 and min(crop) >= 1,
             f"train_crop_size is {crop}; give height,width in pixels, for example --train_crop_size=513,513",
         )
-        _check(self.train_batch_size >= 1, f"train_batch_size is {self.train_batch_size}; at least 1 is needed")
+        _check(
+            self.train_batch_size >= 1, f"train_batch_size is {self.train_batch_size}; at least 1 is needed"
+        )
         _check(
             0 < self.min_scale_factor <= self.max_scale_factor,
             f"min_scale_factor {self.min_scale_factor} and max_scale_factor {self.max_scale_factor}: "
@@ -170,7 +188,8 @@ class DataConfig(Config):
         )
         _check(self.scale_factor_step_size >= 0, "scale_factor_step_size cannot be below 0")
         _check(
-            self.min_resize_value is not None or (self.max_resize_value is None and self.resize_factor is None),
+            self.min_resize_value is not None
+            or (self.max_resize_value is None and self.resize_factor is None),
             "max_resize_value and resize_factor need --min_resize_value",
         )
 
@@ -194,8 +213,14 @@ class OptimizerConfig(Config):
 
     def __post_init__(self) -> None:
         _check(self.training_number_of_steps >= 1, "training_number_of_steps must be at least 1")
-        _check(self.base_learning_rate > 0, f"base_learning_rate is {self.base_learning_rate}; it must be above 0")
-        _check(self.learning_policy in ("poly", "step"), f"learning_policy is {self.learning_policy}: poly or step")
+        _check(
+            self.base_learning_rate > 0,
+            f"base_learning_rate is {self.base_learning_rate}; it must be above 0",
+        )
+        _check(
+            self.learning_policy in ("poly", "step"),
+            f"learning_policy is {self.learning_policy}: poly or step",
+        )
         _check(0 <= self.momentum < 1, f"momentum is {self.momentum}; it must lie in [0, 1)")
         _check(self.slow_start_step >= 0, "slow_start_step cannot be below 0")
         _check(
@@ -208,12 +233,16 @@ class OptimizerConfig(Config):
 class RunOptions(Config):
     """Where a run lives, what it starts from and what it tells."""
 
-    train_logdir: str = leaf("", "Folder of the run: configuration, checkpoints and logs; resumed when it has any.")
+    train_logdir: str = leaf(
+        "", "Folder of the run: configuration, checkpoints and logs; resumed when it has any."
+    )
     initial_weights: typing.Literal["imagenet"] | None = leaf(
         None, "'imagenet' starts mobilenet_v2 from the weights that Keras distributes."
     )
     tf_initial_checkpoint: str | None = leaf(None, "Start from another run's folder or a Keras weights file.")
-    initialize_last_layer: bool = leaf(True, "Whether tf_initial_checkpoint also fills the layer of the logits.")
+    initialize_last_layer: bool = leaf(
+        True, "Whether tf_initial_checkpoint also fills the layer of the logits."
+    )
     validation_split: str = leaf("val", "Split to validate on during training; 'none' for no validation.")
     validation_steps: int | None = leaf(None, "Steps between validations; unset: a tenth of the run.")
     save_steps: int | None = leaf(None, "Steps between checkpoints; unset: at each validation.")
@@ -270,7 +299,9 @@ def read_json(path: str, what: str) -> dict[str, Any]:
     folder = os.path.dirname(path) or "."
     if not os.path.isfile(path):
         found = ", ".join(sorted(os.listdir(folder))[:8]) if os.path.isdir(folder) else "no such folder"
-        raise InputError(f"{folder} is not {what}: it has no {os.path.basename(path)} (found: {found or 'nothing'})")
+        raise InputError(
+            f"{folder} is not {what}: it has no {os.path.basename(path)} (found: {found or 'nothing'})"
+        )
     try:
         with open(path, encoding="utf-8") as file:
             value = json.load(file)

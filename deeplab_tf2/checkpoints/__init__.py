@@ -1,1 +1,1 @@
-"""TODO"""
+"""Where weights come from: a run's checkpoints and the weights that Keras distributes."""

@@ -132,7 +132,9 @@ def refuse_spaced_flags(argv: Sequence[str]) -> None:
 def refuse_leftovers(words: Sequence[str]) -> None:
     """Refuses words on the command line that belong to no flag."""
     if words:
-        raise InputError(f"not understood: {' '.join(words)}; every setting is a flag, --name=value (see --help)")
+        raise InputError(
+            f"not understood: {' '.join(words)}; every setting is a flag, --name=value (see --help)"
+        )
 
 
 def run(command: Callable[[Given], Any], *configs: type[Config]) -> None:

@@ -73,7 +73,7 @@ def _convert(
 ) -> None:
     from tqdm import tqdm
 
-    from deeplab_tf2.data import convert, summary
+    from deeplab_tf2.data import convert, summary, writer
 
     total = convert.files_to_read(splits)
     with tqdm(total=total, desc="converting", unit="image", smoothing=0.1, file=sys.stderr) as bar:
@@ -90,6 +90,8 @@ def _convert(
     print(summary.format_summary(descriptor))
     for warning in summary.warnings(descriptor):
         print(f"warning: {warning}")
+    for split in sorted(set(writer.shard_files(config.output_dir)) - set(descriptor.splits)):
+        print(f"note: older shards of split {split} were left alone; the descriptor does not know them")
     print(f"records and descriptor: {config.output_dir}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import os
 import posixpath
 from collections.abc import Iterator
@@ -131,12 +132,18 @@ class Folder:
 
     def hint(self, name: str) -> str:
         """What may be meant by a name that was not found."""
-        stem = posixpath.splitext(posixpath.basename(name))[0]
-        outside = [file for file in self._outside if posixpath.splitext(posixpath.basename(file))[0] == stem]
-        if outside:
-            return f" ({outside[0]} is a link that leads out of the folder)"
-        similar = [file for file in self._files if posixpath.splitext(posixpath.basename(file))[0] == stem]
-        return f" (there is {min(similar)}: write that)" if similar else ""
+        base = _base(name)
+        if base in self._outside_by_base:
+            return f" ({self._outside_by_base[base]} is a link that leads out of the folder)"
+        return f" (there is {self._by_base[base]}: write that)" if base in self._by_base else ""
+
+    @functools.cached_property
+    def _by_base(self) -> dict[str, str]:
+        return {_base(file): file for file in sorted(self._files, reverse=True)}
+
+    @functools.cached_property
+    def _outside_by_base(self) -> dict[str, str]:
+        return {_base(file): file for file in self._outside}
 
     def notes(self) -> Iterator[str]:
         """What was done to make listed names fit, and what was passed over."""
@@ -148,3 +155,7 @@ class Folder:
                 f"{self._role}: {len(self._outside)} links lead out of {self.path} and were passed over"
                 f" (first: {self._outside[0]})"
             )
+
+
+def _base(file: str) -> str:
+    return posixpath.splitext(posixpath.basename(file))[0]

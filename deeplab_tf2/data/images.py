@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
+import struct
+from collections.abc import Iterator
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
@@ -46,11 +49,13 @@ def encode(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> EncodedImage:
     Raises:
         InputError: the file is empty, damaged, too large or no image; the message does not name it.
     """
-    image = open_checked(data, pixel_limit, preview=True)
-    if image.mode in _KEPT.get(image.format or "", ()) and _orientation(image) == 1:
-        width, height = _full_size(image)
+    image = _header(data, pixel_limit)
+    width, height = image.size
+    kept = image.mode in _KEPT.get(image.format or "", ())
+    _load(image, data, preview=kept)
+    if kept and _orientation(image) == 1:
         return EncodedImage(data, "png" if image.format == "PNG" else "jpeg", height, width)
-    upright = _upright(open_checked(data, pixel_limit))
+    upright = _upright(open_checked(data, pixel_limit) if kept else image)
     buffer = io.BytesIO()
     upright.save(buffer, "PNG")
     return EncodedImage(buffer.getvalue(), "png", upright.height, upright.width)
@@ -65,51 +70,57 @@ def decode(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> np.ndarray:
     return np.asarray(_upright(open_checked(data, pixel_limit)).convert("RGB"))
 
 
-def open_checked(data: bytes, pixel_limit: int = PIXEL_LIMIT, preview: bool = False) -> Image.Image:
+def open_checked(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Image.Image:
     """Opens and fully reads an image file.
 
     Args:
         data: the bytes of the file.
         pixel_limit: images of more pixels are refused before they are decoded.
-        preview: read JPEG files at an eighth of their size, which checks them at half the cost.
 
     Raises:
         InputError: the file is empty, damaged, too large or no image; the message does not name it.
     """
+    image = _header(data, pixel_limit)
+    _load(image, data)
+    return image
+
+
+@contextlib.contextmanager
+def _explained(data: bytes) -> Iterator[None]:
+    """Turns what Pillow raises on a bad file into words."""
+    try:
+        yield
+    except Image.UnidentifiedImageError as error:
+        legal = ", ".join(FORMATS)
+        raise InputError(
+            f"no image of a known format (starts with {data[:8]!r}); legal are {legal}"
+        ) from error
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{error}; scale the image down") from error
+    except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error) as error:
+        raise InputError(f"truncated or damaged ({error}); export or download it again") from error
+
+
+def _header(data: bytes, pixel_limit: int) -> Image.Image:
     if not data:
         raise InputError("the file is empty (0 bytes)")
-    try:
+    with _explained(data):
         image = Image.open(io.BytesIO(data), formats=FORMATS)
-        image.info["full_size"] = image.size
-        _check_size(image.size, pixel_limit)
+    width, height = image.size
+    if width * height > pixel_limit:
+        raise InputError(f"{width} x {height} pixels; at most {pixel_limit:,} are read: scale the image down")
+    return image
+
+
+def _load(image: Image.Image, data: bytes, preview: bool = False) -> None:
+    """Reads all of a file; for a preview, JPEG files at an eighth of their size, to find faults cheaply."""
+    with _explained(data):
         if image.format == "PNG":
             # Loading alone accepts files without their last chunks, which TensorFlow then refuses.
             Image.open(io.BytesIO(data), formats=("PNG",)).verify()
         if preview and image.format == "JPEG":
             image.draft(image.mode, (1, 1))
         image.load()
-    except Image.UnidentifiedImageError as error:
-        raise InputError(
-            f"no image of a known format (starts with {data[:8]!r}); legal are {', '.join(FORMATS)}"
-        ) from error
-    except Image.DecompressionBombError as error:
-        raise InputError(f"{error}; scale the image down") from error
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"truncated or damaged ({error}); export or download it again") from error
-    return image
-
-
-def _check_size(size: tuple[int, int], pixel_limit: int) -> None:
-    if size[0] * size[1] > pixel_limit:
-        raise InputError(
-            f"{size[0]} x {size[1]} pixels; at most {pixel_limit:,} pixels are read: scale it down"
-        )
-
-
-def _full_size(image: Image.Image) -> tuple[int, int]:
-    return image.info["full_size"]
 
 
 def _orientation(image: Image.Image) -> int:

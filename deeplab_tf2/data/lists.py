@@ -88,8 +88,10 @@ def pair_files(
     else:
         pairing = _from_folders(images, masks, validation_share, seed)
     splits = dict(pairing.splits)
-    if {"train", "val"} <= set(splits) and "trainval" not in splits:
-        splits["trainval"] = (*splits["train"], *splits["val"])
+    both = (*splits.get("train", ()), *splits.get("val", ()))
+    labelled = len({pair.mask is None for pair in both}) == 1
+    if {"train", "val"} <= set(splits) and "trainval" not in splits and labelled:
+        splits["trainval"] = both
     found = (*images.notes(), *(masks.notes() if masks else ()), *pairing.notes)
     return Pairing(splits, tuple(dict.fromkeys(found)))
 

@@ -49,7 +49,7 @@ def encode(data: bytes) -> EncodedMask:
     indices = _indices(image, data)
     counts = np.bincount(indices.ravel(), minlength=256)
     height, width = indices.shape
-    if image.mode == "L" and _bit_depth(data) == 8 and "transparency" not in image.info:
+    if image.mode == "L" and _bit_depth(data) == 8:
         return EncodedMask(data, height, width, counts)
     buffer = io.BytesIO()
     Image.fromarray(indices).save(buffer, "PNG")

@@ -73,7 +73,7 @@ def _shapes(rng: np.random.Generator, height: int, width: int) -> list[_Shape]:
 
 
 def _outline(shape: _Shape, height: int, width: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Signed distance to the outline (negative inside) and the shape's own axes in radii, each [height, width]."""
+    """Distance to the outline (negative inside) and the shape's own axes in radii, each [height, width]."""
     y, x = np.mgrid[:height, :width].astype(np.float64)
     x, y = x - shape.x, y - shape.y
     cos, sin = np.cos(shape.angle), np.sin(shape.angle)

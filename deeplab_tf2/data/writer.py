@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import glob
+import contextlib
 import math
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from types import TracebackType
 
 import tensorflow as tf
@@ -53,14 +54,25 @@ class SplitWriter:
             self.close()
             name = shard_name(self._split, self._written // self._chunk, self.shards)
             self._file = tf.io.TFRecordWriter(os.path.join(self._folder, name))
-        self._file.write(record)
+        with _explained(self._folder):
+            self._file.write(record)
         self._written += 1
 
     def close(self) -> None:
         """Ends the current shard."""
         if self._file is not None:
-            self._file.close()
+            with _explained(self._folder):
+                self._file.close()
             self._file = None
+
+
+@contextlib.contextmanager
+def _explained(folder: str) -> Iterator[None]:
+    """Turns what TensorFlow raises when a disk is full into words."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        raise InputError(f"{folder} cannot be written ({error.message}); is the disk full?") from error
 
 
 class Staging:
@@ -95,9 +107,8 @@ class Staging:
         described = os.path.join(self._folder, descriptor_name)
         if os.path.exists(described):
             os.remove(described)
-        new = shard_files(self.path)
-        for split in new:
-            for old in glob.glob(os.path.join(glob.escape(self._folder), f"{split}-*-of-*.tfrecord")):
-                os.remove(old)
+        new, old = shard_files(self.path), shard_files(self._folder)
+        for path in (path for split in new for path in old.get(split, ())):
+            os.remove(path)
         for path in (path for paths in new.values() for path in paths):
             os.replace(path, os.path.join(self._folder, os.path.basename(path)))

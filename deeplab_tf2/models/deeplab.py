@@ -25,7 +25,6 @@ from deeplab_tf2.layers.resize import resize_bilinear, scale_dimension
 from deeplab_tf2.models.backbones import backbone
 from deeplab_tf2.presets import preset
 
-PAD_PIXEL = 127.5
 HEAD_BATCH_NORM_DECAY = 0.9997
 HEAD_BATCH_NORM_EPSILON = 1e-5
 
@@ -80,7 +79,9 @@ class DeepLab(keras.Model):
             config.num_classes,
             1,
             kernel_initializer=truncated_normal(0.01),
-            kernel_regularizer=keras.regularizers.L2(config.weight_decay / 2) if config.weight_decay else None,
+            kernel_regularizer=keras.regularizers.L2(config.weight_decay / 2)
+            if config.weight_decay
+            else None,
             name="logits",
         )
         self(keras.KerasTensor((None, 65, 65, 3)))

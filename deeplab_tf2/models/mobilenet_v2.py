@@ -99,7 +99,9 @@ class InvertedResidual(keras.layers.Layer):
         }
         pointwise: dict[str, Any] = {**shared, "weight_decay": weight_decay}
         self.residual = residual
-        self.expand = ConvBatchNorm(expanded, activation="relu6", **pointwise, name="expand") if expand else None
+        self.expand = (
+            ConvBatchNorm(expanded, activation="relu6", **pointwise, name="expand") if expand else None
+        )
         self.depthwise = DepthwiseConvBatchNorm(
             strides=stride, dilation_rate=rate, activation="relu6", **shared, name="depthwise"
         )

@@ -176,7 +176,10 @@ class Xception(keras.layers.Layer):
                 block.depths,
                 block.skip,
                 stride,
-                [rate * factor for factor in (multi_grid if block.activation_inside and multi_grid else (1, 1, 1))],
+                [
+                    rate * factor
+                    for factor in (multi_grid if block.activation_inside and multi_grid else (1, 1, 1))
+                ],
                 block.activation_inside,
                 **shared,
                 name=f"{block.name}_unit_{unit}",

@@ -1,0 +1,244 @@
+"""Records to batches: order and augmentation are functions of (seed, step, index), so a run can be repeated and continued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from deeplab_tf2.config import DataConfig, InputError
+from deeplab_tf2.data import schema, transforms
+from deeplab_tf2.data.catalog import Descriptor, load_descriptor
+from deeplab_tf2.data.records import Records
+
+
+def make_dataset(
+    folder: str,
+    split: str,
+    *,
+    crop_size: tuple[int, int] | None = None,
+    batch_size: int = 1,
+    training: bool = False,
+    seed: int = 0,
+    **settings: Any,
+) -> tf.data.Dataset:
+    """Batches of a converted dataset.
+
+    Args:
+        folder: folder with the records and their descriptor.
+        split: name of the split.
+        crop_size: height and width of every image; needed for training and for batches of more than one.
+        batch_size: images per batch.
+        training: shuffled, augmented and endless, instead of one ordered pass.
+        seed: seed of order and augmentation.
+        **settings: further fields of `DataConfig`, such as `min_scale_factor`.
+
+    Returns:
+        Dataset of (image float32 [batch, height, width, 3] in 0..255, label int32 [batch, height, width]).
+
+    Raises:
+        InputError: a folder, split or setting cannot be used.
+    """
+    descriptor = load_descriptor(folder)
+    if not training:
+        examples = evaluation_dataset(folder, split, descriptor, crop_size=crop_size, batch_size=batch_size)
+        return examples.map(lambda example: (example["image"], example["label"]))
+    if crop_size is None:
+        raise InputError("crop_size is not set; training needs one, for example crop_size=(513, 513)")
+    config = DataConfig(
+        dataset_dir=folder,
+        train_split=split,
+        train_crop_size=tuple(crop_size),
+        train_batch_size=batch_size,
+        seed=seed,
+        **settings,
+    )
+    return training_dataset(config, descriptor)
+
+
+def training_dataset(config: DataConfig, descriptor: Descriptor, start_step: int = 0) -> tf.data.Dataset:
+    """The endless stream of training batches, from `start_step` on.
+
+    Every epoch is a permutation of the split that depends on the seed and the epoch only; the augmentation of a
+    sample depends on the seed and on its place in the stream only.
+
+    Returns:
+        Dataset of (image float32 [batch, *crop, 3] in 0..255, label int32 [batch, *crop]).
+    """
+    if not _labelled(descriptor, config.train_split):
+        raise InputError(f"the split {config.train_split!r} has no masks: it cannot be trained on")
+    records = Records(config.dataset_dir, config.train_split)
+    count = len(records)
+    first = start_step * config.train_batch_size
+
+    def epoch_order(epoch: tf.Tensor) -> tf.data.Dataset:
+        order = tf.random.experimental.stateless_shuffle(
+            tf.range(count, dtype=tf.int64), [config.seed, epoch]
+        )
+        return tf.data.Dataset.from_tensor_slices(order)
+
+    def example(index: tf.Tensor, position: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        image, label, _ = decode(records.read_op(position), descriptor)
+        return augment(image, label, index, config, descriptor.ignore_label)
+
+    epochs = tf.data.Dataset.counter(first // count)
+    order = epochs.flat_map(epoch_order).skip(first % count).enumerate(first)
+    return (
+        order.map(example, num_parallel_calls=tf.data.AUTOTUNE)
+        .batch(config.train_batch_size, drop_remainder=True)
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+def augment(
+    image: tf.Tensor, label: tf.Tensor, index: tf.Tensor, config: DataConfig, ignore_label: int
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Official training preprocessing of one sample, random in a way that depends on (seed, index) only.
+
+    Args:
+        image: uint8 [height, width, 3].
+        label: uint8 [height, width].
+        index: int64 [], place in the training stream.
+
+    Returns:
+        Image float32 [*crop, 3] and label int32 [*crop].
+    """
+    if config.min_resize_value is not None:
+        size = transforms.range_size(
+            tf.shape(label), config.min_resize_value, config.max_resize_value, config.resize_factor
+        )
+        image, label = transforms.resize(image, label, size)
+    draws = tf.random.stateless_uniform([4], [config.seed, index])
+    scale = transforms.random_scale(
+        draws[0], config.min_scale_factor, config.max_scale_factor, config.scale_factor_step_size
+    )
+    height, width = config.train_crop_size
+    return transforms.scale_crop_flip(
+        image, label, scale=scale, draws=draws[1:], crop_size=(height, width), ignore_label=ignore_label
+    )
+
+
+def evaluation_dataset(
+    folder: str,
+    split: str,
+    descriptor: Descriptor,
+    *,
+    output_stride: int = 16,
+    crop_size: tuple[int, int] | None = None,
+    batch_size: int = 1,
+    min_resize_value: int | None = None,
+    max_resize_value: int | None = None,
+    resize_factor: int | None = None,
+) -> tf.data.Dataset:
+    """One ordered pass over a split, each image padded at the bottom and right.
+
+    Args:
+        folder: folder with the records.
+        split: name of the split.
+        descriptor: the dataset's descriptor.
+        output_stride: without `crop_size`, each side is padded to the next k * output_stride + 1.
+        crop_size: the official padding: every image to this height and width.
+        batch_size: images per batch; more than one needs `crop_size`.
+        min_resize_value: resize to range first, see `transforms.range_size`.
+        max_resize_value: see `min_resize_value`.
+        resize_factor: see `min_resize_value`.
+
+    Returns:
+        Dataset of dictionaries: "image" float32 [batch, height, width, 3], "label" int32 [batch, height, width]
+        (ignore label where padded; only where the split has masks), "name" string [batch], "height" and "width"
+        int32 [batch] before padding.
+
+    Raises:
+        InputError: a setting cannot be used, or the images do not fit `crop_size`.
+    """
+    if crop_size is None and batch_size > 1:
+        raise InputError(
+            f"batch_size is {batch_size}, but images of their own size come one by one: set a crop size"
+        )
+    labelled = _labelled(descriptor, split)
+    if crop_size is not None and min_resize_value is None and split in descriptor.splits:
+        check_crop(crop_size, descriptor.splits[split].largest_image, output_stride)
+    records = Records(folder, split)
+
+    def example(position: tf.Tensor) -> dict[str, tf.Tensor]:
+        image, label, name = decode(records.read_op(position), descriptor, labelled)
+        if min_resize_value is not None:
+            size = transforms.range_size(tf.shape(label), min_resize_value, max_resize_value, resize_factor)
+            image, label = transforms.resize(image, label, size)
+        height, width = tf.unstack(tf.shape(label))
+        target = tf.constant(crop_size) if crop_size else aligned_size(tf.shape(label), output_stride)
+        image, label = transforms.pad(image, label, target, descriptor.ignore_label)
+        if crop_size:
+            image = tf.ensure_shape(image, [*crop_size, 3])
+        result = {"image": image, "name": name, "height": height, "width": width}
+        return {**result, "label": label} if labelled else result
+
+    positions = tf.data.Dataset.range(len(records))
+    return (
+        positions.map(example, num_parallel_calls=tf.data.AUTOTUNE)
+        .batch(batch_size)
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+def aligned_size(size: tf.Tensor, output_stride: int) -> tf.Tensor:
+    """The smallest k * output_stride + 1 that is not below each side."""
+    return -(-(size - 1) // output_stride) * output_stride + 1
+
+
+def check_crop(crop_size: tuple[int, int], largest: tuple[int, ...], output_stride: int) -> None:
+    """Refuses an evaluation crop that the largest image does not fit."""
+    if crop_size[0] < largest[0] or crop_size[1] < largest[1]:
+        needed = ",".join(str(-(-(side - 1) // output_stride) * output_stride + 1) for side in largest)
+        raise InputError(
+            f"the crop is {crop_size[0]},{crop_size[1]}, but the largest image has {largest[0]},{largest[1]} pixels "
+            f"(height,width): use {needed}, or no crop at all"
+        )
+
+
+def _labelled(descriptor: Descriptor, split: str) -> bool:
+    return split not in descriptor.splits or descriptor.splits[split].labelled
+
+
+def decode(
+    record: tf.Tensor, descriptor: Descriptor, labelled: bool = True
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Decodes one record and checks its labels.
+
+    Args:
+        record: string [], a serialized example.
+        descriptor: tells which labels are legal.
+        labelled: whether the record has a mask; without one, every pixel gets the ignore label.
+
+    Returns:
+        Image uint8 [height, width, 3], label uint8 [height, width] and name string [].
+    """
+    fields = schema.parse(record)
+    image = decode_image(fields["image"])
+    if not labelled:
+        return (
+            image,
+            tf.fill(tf.shape(image)[:2], tf.constant(descriptor.ignore_label, tf.uint8)),
+            fields["filename"],
+        )
+    label = tf.io.decode_png(fields["label"], channels=1)[:, :, 0]
+    values = tf.cast(label, tf.int32)
+    bad = (values >= descriptor.num_classes) & (values != descriptor.ignore_label)
+    legal = f"0..{descriptor.num_classes - 1} and the ignore label {descriptor.ignore_label}"
+    check = tf.debugging.Assert(
+        ~tf.reduce_any(bad),
+        [
+            "record",
+            fields["filename"],
+            f"has labels outside {legal}:",
+            tf.unique(tf.boolean_mask(values, bad))[0],
+        ],
+    )
+    with tf.control_dependencies([check]):
+        return image, tf.identity(label), fields["filename"]
+
+
+def decode_image(data: tf.Tensor) -> tf.Tensor:
+    """Decodes JPEG or PNG bytes, string [], to uint8 [height, width, 3], with the pixels that Pillow gives."""
+    image = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
+    return tf.ensure_shape(image, [None, None, 3])

@@ -1,0 +1,90 @@
+"""Random access to the records of a split, so that a run can start at any sample without reading those before it."""
+
+from __future__ import annotations
+
+import os
+import struct
+
+import numpy as np
+import tensorflow as tf
+
+from deeplab_tf2.config import InputError
+
+# A TFRecord is: length (uint64), checksum of the length (uint32), data, checksum of the data (uint32).
+_HEADER = struct.Struct("<QI")
+_FOOTER_BYTES = 4
+
+
+class Records:
+    """The records of one split, by position.
+
+    Args:
+        folder: folder with files `<split>-*`.
+        split: name of the split.
+
+    Raises:
+        InputError: there are no such files, they hold no record, or one ends in the middle of a record.
+    """
+
+    def __init__(self, folder: str, split: str) -> None:
+        self.paths = shards(folder, split)
+        spans = [_scan(path) for path in self.paths]
+        self._shard = np.repeat(np.arange(len(spans)), [len(span) for span in spans])
+        self._span = np.concatenate(spans)
+        self._files = [os.open(path, os.O_RDONLY) for path in self.paths]
+        if not len(self):
+            raise InputError(
+                f"the files {self.paths[0]} ... hold no record: convert the split {split!r} again"
+            )
+
+    def __len__(self) -> int:
+        return len(self._span)
+
+    def __del__(self) -> None:
+        for file in getattr(self, "_files", ()):
+            os.close(file)
+
+    def read(self, position: int) -> bytes:
+        """The serialized record at `position`."""
+        offset, length = self._span[position]
+        return os.pread(self._files[self._shard[position]], int(length), int(offset))
+
+    def read_op(self, position: tf.Tensor) -> tf.Tensor:
+        """`read` as an operation for `tf.data`: int64 [] to string []."""
+        record = tf.numpy_function(self.read, [position], tf.string, stateful=False)
+        return tf.ensure_shape(record, [])
+
+
+def shards(folder: str, split: str) -> list[str]:
+    """The TFRecord files of a split, in order.
+
+    Raises:
+        InputError: there are none; the message lists the splits there are.
+    """
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    paths = [os.path.join(folder, name) for name in names if name.startswith(f"{split}-")]
+    if not paths:
+        found = sorted({name.rsplit("-", 3)[0] for name in names if name.endswith(".tfrecord")})
+        what = f"it has the splits {', '.join(found)}" if found else "it has no TFRecords at all"
+        raise InputError(f"{folder or '(no folder given)'} has no records of the split {split!r}: {what}")
+    return paths
+
+
+def _scan(path: str) -> np.ndarray:
+    """Offset and length of the data of each record, int64 [records, 2]."""
+    spans = []
+    size = os.path.getsize(path)
+    position = 0
+    with open(path, "rb", buffering=0) as file:
+        while position < size:
+            file.seek(position)
+            header = file.read(_HEADER.size)
+            length = _HEADER.unpack(header)[0] if len(header) == _HEADER.size else size
+            start = position + _HEADER.size
+            position = start + length + _FOOTER_BYTES
+            if position > size:
+                raise InputError(
+                    f"{path} ends in the middle of record {len(spans)}: copy or convert it again"
+                )
+            spans.append((start, length))
+    return np.array(spans, dtype=np.int64).reshape(-1, 2)

@@ -1,0 +1,140 @@
+"""Official preprocessing (resize to range, random scale, pad, crop, flip) as pure functions of tensors.
+
+Nothing here draws random numbers: what is random comes in as numbers in [0, 1). All resizing is corner-aligned.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from deeplab_tf2.config import PAD_PIXEL
+
+# crop_and_resize fills in the pad value beyond the last pixel; its positions are rounded, so they end a hair before.
+_INSIDE = 4e-7
+
+
+def range_size(
+    size: tf.Tensor, min_resize_value: int, max_resize_value: int | None, resize_factor: int | None
+) -> tf.Tensor:
+    """The size to which the official resize-to-range brings an image.
+
+    Args:
+        size: int32 [2], height and width.
+        min_resize_value: wanted short side.
+        max_resize_value: cap of the long side.
+        resize_factor: each side becomes a multiple of it plus one.
+
+    Returns:
+        int32 [2].
+    """
+    cap = max_resize_value
+    if cap is not None and resize_factor is not None:
+        cap -= (cap - 1) % resize_factor
+    dims = tf.cast(size, tf.float32)
+    shortest, longest = tf.reduce_min(dims), tf.reduce_max(dims)
+    new = tf.cast(dims * (min_resize_value / shortest), tf.int32)
+    if cap is not None:
+        capped = tf.cast(dims * (cap / longest), tf.int32)
+        new = tf.where(tf.reduce_max(new) > cap, capped, new)
+    if resize_factor is not None:
+        new += (resize_factor - (new - 1) % resize_factor) % resize_factor
+    return tf.maximum(new, 1)
+
+
+def resize(image: tf.Tensor, label: tf.Tensor, size: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Resizes an image bilinearly and its label to the nearest pixel.
+
+    Args:
+        image: uint8 or float32 [height, width, channels].
+        label: integer [height, width].
+        size: int32 [2].
+
+    Returns:
+        Image float32 [*size, channels] and label [*size] of the dtype it had.
+    """
+    resized = tf.raw_ops.ResizeBilinear(images=image[tf.newaxis], size=size, align_corners=True)[0]
+    return resized, _take_nearest(label, size, tf.zeros([2], tf.int32), size)
+
+
+def pad(
+    image: tf.Tensor, label: tf.Tensor, size: tf.Tensor, ignore_label: int
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Pads at the bottom and right to at least `size`: the image with 127.5, the label with the ignore label.
+
+    Returns:
+        Image float32 [height, width, channels] and label int32 [height, width].
+    """
+    missing = tf.maximum(size - tf.shape(label), 0)
+    paddings = tf.stack([tf.zeros_like(missing), missing], axis=1)
+    image = tf.pad(tf.cast(image, tf.float32), tf.concat([paddings, [[0, 0]]], 0), constant_values=PAD_PIXEL)
+    return image, tf.pad(tf.cast(label, tf.int32), paddings, constant_values=ignore_label)
+
+
+def random_scale(draw: tf.Tensor, minimum: float, maximum: float, step: float) -> tf.Tensor:
+    """One of the official scale factors: `minimum`, `minimum + step`, ..., `maximum`; any between for step 0.
+
+    Args:
+        draw: float32 [] in [0, 1).
+    """
+    if step == 0 or minimum == maximum:
+        return minimum + draw * (maximum - minimum)
+    count = int((maximum - minimum) / step + 1)
+    return tf.linspace(minimum, maximum, count)[tf.cast(draw * count, tf.int32)]
+
+
+def scale_crop_flip(
+    image: tf.Tensor,
+    label: tf.Tensor,
+    *,
+    scale: tf.Tensor,
+    draws: tf.Tensor,
+    crop_size: tuple[int, int],
+    ignore_label: int,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Scales, pads, crops and flips in one pass over the pixels that are kept.
+
+    Equal to the official chain of five operations, because corner-aligned resizing reads each output pixel at a
+    fixed place of the input: only the places inside the crop are read.
+
+    Args:
+        image: uint8 or float32 [height, width, channels].
+        label: integer [height, width].
+        scale: float32 [], factor on both sides.
+        draws: float32 [3] in [0, 1): vertical place, horizontal place, flip (at most a half flips).
+        crop_size: height and width of the result.
+        ignore_label: label of padded pixels.
+
+    Returns:
+        Image float32 [*crop_size, channels] and label int32 [*crop_size].
+    """
+    crop = tf.constant(crop_size, tf.int32)
+    scaled = tf.maximum(tf.cast(tf.cast(tf.shape(label), tf.float32) * scale, tf.int32), 1)
+    room = tf.maximum(scaled, crop) - crop + 1
+    offset = tf.minimum(tf.cast(draws[:2] * tf.cast(room, tf.float32), tf.int32), room - 1)
+    kept = tf.minimum(scaled, crop)
+    flip = draws[2] <= 0.5
+    patch = _crop_bilinear(image, scaled, offset, kept)
+    mask = _take_nearest(label, scaled, offset, kept)
+    patch, mask = pad(patch, mask, crop, ignore_label)
+    patch, mask = tf.cond(flip, lambda: (patch[:, ::-1], mask[:, ::-1]), lambda: (patch, mask))
+    channels = image.shape[-1]
+    return tf.ensure_shape(patch, [*crop_size, channels]), tf.ensure_shape(mask, crop_size)
+
+
+def _crop_bilinear(image: tf.Tensor, scaled: tf.Tensor, offset: tf.Tensor, kept: tf.Tensor) -> tf.Tensor:
+    last = tf.cast(tf.maximum(scaled - 1, 1), tf.float32)
+    begin = tf.cast(offset, tf.float32) / last
+    end = tf.minimum(tf.cast(offset + kept - 1, tf.float32) / last, 1.0 - _INSIDE)
+    box = tf.concat([begin, tf.maximum(begin, end)], axis=0)
+    return tf.image.crop_and_resize(image[tf.newaxis], box[tf.newaxis], [0], kept)[0]
+
+
+def _take_nearest(label: tf.Tensor, scaled: tf.Tensor, offset: tf.Tensor, kept: tf.Tensor) -> tf.Tensor:
+    size = tf.shape(label)
+    for axis in (0, 1):
+        step = tf.cast(size[axis] - 1, tf.float32) / tf.cast(tf.maximum(scaled[axis] - 1, 1), tf.float32)
+        places = tf.cast(tf.range(offset[axis], offset[axis] + kept[axis]), tf.float32) * step
+        # Halves go up: the native op rounds that way, tf.round goes to the even neighbour.
+        rows = tf.minimum(tf.cast(tf.floor(places + 0.5), tf.int32), size[axis] - 1)
+        label = tf.gather(label, rows, axis=axis)
+    return label

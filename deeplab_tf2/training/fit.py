@@ -1,0 +1,172 @@
+"""A training run: from its settings to its last checkpoint."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+
+from deeplab_tf2.checkpoints import files
+from deeplab_tf2.checkpoints.imagenet import load_imagenet
+from deeplab_tf2.checkpoints.initial import load_initial
+from deeplab_tf2.config import InputError, RunConfig
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.check import check_records
+from deeplab_tf2.data.pipeline import evaluation_dataset, training_dataset
+from deeplab_tf2.evaluation.confusion import takeover_warning
+from deeplab_tf2.evaluation.evaluate import evaluate, labeller
+from deeplab_tf2.models.deeplab import DeepLab
+from deeplab_tf2.training.callbacks import Echo, Progress, Saver, Validation
+from deeplab_tf2.training.losses import SegmentationLoss
+from deeplab_tf2.training.schedules import learning_rate
+
+_FROM_SCRATCH = (
+    "starting from random weights: expect many more steps and a lower mIoU than from a pretrained start; "
+    "--initial_weights=imagenet (mobilenet_v2) or --tf_initial_checkpoint gives one"
+)
+
+
+def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> DeepLab:
+    """Starts a run, or continues it from its newest checkpoint.
+
+    Args:
+        config: settled settings, see `training.setup.resolved`.
+        descriptor: the dataset's descriptor.
+        echo: prints a line.
+
+    Returns:
+        The trained network.
+
+    Raises:
+        InputError: the records cannot be trained on, a start cannot be loaded, or the loss is no number.
+    """
+    folder, last = config.run.train_logdir, config.optimizer.training_number_of_steps
+    _check_data(config, descriptor, echo)
+    os.makedirs(folder, exist_ok=True)
+    config.save(folder)
+    descriptor.save(folder)
+    keras.utils.set_random_seed(config.data.seed)
+    model = compiled(config, descriptor)
+    first = _start(model, config, echo)
+    if first >= last:
+        echo(f"{folder} is already at step {first} of {last}: raise --training_number_of_steps to go on")
+        return model
+    echo(
+        f"training {config.model.model_variant} for steps {first} to {last}; batch norm statistics are "
+        f"{'trained' if config.model.fine_tune_batch_norm else 'frozen'}"
+    )
+    dataset = training_dataset(config.data, descriptor, first)
+    try:
+        model.fit(
+            dataset,
+            steps_per_epoch=last - first,
+            epochs=1,
+            verbose=0,
+            shuffle=False,
+            callbacks=_callbacks(config, descriptor, model, echo),
+        )
+    except KeyboardInterrupt:
+        step = int(model.optimizer.iterations)
+        files.save(model, folder, step)
+        echo(f"interrupted and saved at step {step}; the same command goes on from there")
+        raise
+    except tf.errors.InvalidArgumentError as error:
+        raise InputError(f"training stopped: {_record_message(error)}") from error
+    return model
+
+
+def compiled(config: RunConfig, descriptor: Descriptor) -> DeepLab:
+    """The network of a run with its loss and optimizer, ready for `fit`."""
+    model = DeepLab(config.model)
+    optimizer = keras.optimizers.SGD(learning_rate(config.optimizer), momentum=config.optimizer.momentum)
+    loss = SegmentationLoss(descriptor.ignore_label, config.optimizer.label_weights)
+    # XLA makes depthwise convolutions ten to twenty times slower on the CPU.
+    model.compile(optimizer, loss=loss, jit_compile=False)
+    optimizer.build(model.trainable_variables)
+    return model
+
+
+def _check_data(config: RunConfig, descriptor: Descriptor, echo: Echo) -> None:
+    findings = check_records(config.data.dataset_dir, config.data.train_split, descriptor)
+    errors = [finding.text for finding in findings if finding.error]
+    if errors:
+        shown = "\n  ".join(errors[:10])
+        raise InputError(f"the split {config.data.train_split!r} cannot be trained on:\n  {shown}")
+    for finding in findings:
+        echo(f"note: {finding.text}")
+
+
+def _start(model: DeepLab, config: RunConfig, echo: Echo) -> int:
+    """Fills the network and returns the step to go on from."""
+    folder = config.run.train_logdir
+    if files.steps(folder):
+        step, path = files.latest(folder)
+        files.load(model, path, "the checkpoint")
+        echo(f"resumed {folder} at step {step} of {config.optimizer.training_number_of_steps}")
+        return step
+    if config.run.tf_initial_checkpoint:
+        echo(load_initial(model, config.run.tf_initial_checkpoint, config.run.initialize_last_layer))
+    elif config.run.initial_weights:
+        load_imagenet(model)
+        echo("backbone filled with ImageNet weights")
+    else:
+        echo(_FROM_SCRATCH)
+    return 0
+
+
+def _callbacks(
+    config: RunConfig, descriptor: Descriptor, model: DeepLab, echo: Echo
+) -> list[keras.callbacks.Callback]:
+    run, last = config.run, config.optimizer.training_number_of_steps
+    folder = run.train_logdir
+    callbacks: list[keras.callbacks.Callback] = [
+        Progress(run.log_steps, last, config.data.train_batch_size, folder, echo),
+        Saver(run.save_steps or last, last, folder),
+    ]
+    if run.validation_split:
+        score = _scorer(config, descriptor, model)
+        callbacks.append(Validation(run.validation_steps or last, last, score, folder, echo))
+    if run.tensorboard:
+        callbacks.append(_tensorboard(folder))
+    return callbacks
+
+
+def _scorer(
+    config: RunConfig, descriptor: Descriptor, model: DeepLab
+) -> Callable[[], tuple[dict[str, float], list[str]]]:
+    data = config.data
+    dataset = evaluation_dataset(
+        data.dataset_dir,
+        config.run.validation_split,
+        descriptor,
+        output_stride=config.model.output_stride,
+        min_resize_value=data.min_resize_value,
+        max_resize_value=data.max_resize_value,
+        resize_factor=data.resize_factor,
+    )
+    predict = labeller(model)
+
+    def score() -> tuple[dict[str, float], list[str]]:
+        scores = evaluate(predict, dataset, descriptor.num_classes, descriptor.ignore_label)
+        warning = takeover_warning(scores, descriptor.class_names)
+        values = {"mIoU": scores.miou, "pixel_accuracy": scores.pixel_accuracy}
+        return values, [warning] if warning else []
+
+    return score
+
+
+def _tensorboard(folder: str) -> keras.callbacks.Callback:
+    try:
+        import tensorboard  # noqa: F401
+    except ImportError as error:
+        raise InputError("--tensorboard needs the extra: pip install 'deeplab-tf2[tensorboard]'") from error
+    return keras.callbacks.TensorBoard(folder, update_freq=10, write_graph=False)
+
+
+def _record_message(error: tf.errors.InvalidArgumentError) -> str:
+    """What the input pipeline said, without the graph around it."""
+    lines = [line.strip() for line in error.message.splitlines() if line.strip()]
+    told = [line for line in lines if "record" in line or "[" == line[:1] or "has labels" in line]
+    return " ".join(told[:4] or lines[:2])

@@ -1,0 +1,125 @@
+"""From what the user asked for to the settings of a run: pure functions, decided before anything is built."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from deeplab_tf2.checkpoints import files
+from deeplab_tf2.config import InputError, RunConfig
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.models.deeplab import HEAD_BATCH_NORM_DECAY
+
+# Settings that may change when a run is continued: they do not touch what has been learned.
+CONTINUABLE = frozenset(
+    ("train_logdir", "dataset_dir", "training_number_of_steps", "log_steps", "save_steps")
+    + ("validation_steps", "validation_split", "tensorboard")
+)
+# Batch norm statistics average over about this share of a run, if the published decay would average over more.
+_STATISTICS_SHARE = 0.1
+_VALIDATIONS = 10
+
+
+def continued(stored: RunConfig, given: Mapping[str, Mapping[str, Any]]) -> RunConfig:
+    """The settings of a run that is continued.
+
+    Args:
+        stored: the run's own settings.
+        given: what the user typed: section ("model", "data", ...) -> field -> value.
+
+    Raises:
+        InputError: a typed value contradicts the run; both values are named.
+    """
+    changes = {}
+    for section, values in given.items():
+        config = getattr(stored, section)
+        for name, value in values.items():
+            if name not in CONTINUABLE and getattr(config.replace(**{name: value}), name) != getattr(
+                config, name
+            ):
+                raise InputError(
+                    f"--{name}={_typed(value)} contradicts the run in {stored.run.train_logdir}, which has "
+                    f"{name}={_typed(getattr(config, name))}: leave the flag out to continue the run, or choose "
+                    "another --train_logdir to start a new one"
+                )
+        allowed = {name: value for name, value in values.items() if name in CONTINUABLE}
+        changes[section] = config.replace(**allowed)
+    return stored.replace(**changes)
+
+
+def _typed(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def resolved(config: RunConfig, descriptor: Descriptor, given_classes: int | None = None) -> RunConfig:
+    """Settles what follows from the dataset and from other settings, for a new run.
+
+    Number of classes: the descriptor's. Batch norm statistics: frozen only when they come from a checkpoint.
+    Batch norm decay: the backbone's, lowered so that a short run forgets its initial statistics.
+
+    Raises:
+        InputError: settings contradict the dataset or each other.
+    """
+    if given_classes not in (None, descriptor.num_classes):
+        raise InputError(
+            f"--num_classes={given_classes} contradicts the dataset {descriptor.name!r}, which has "
+            f"{descriptor.num_classes} classes ({', '.join(descriptor.class_names[:12])}); the ignore label "
+            f"{descriptor.ignore_label} is not a class. Leave the flag out"
+        )
+    if config.data.dataset not in (None, descriptor.name):
+        raise InputError(
+            f"--dataset={config.data.dataset} contradicts {config.data.dataset_dir}, which holds {descriptor.name!r}"
+        )
+    weights = config.optimizer.label_weights
+    if weights is not None and len(weights) != descriptor.num_classes:
+        raise InputError(
+            f"{len(weights)} label_weights for {descriptor.num_classes} classes: give one per class"
+        )
+    model = config.model.replace(
+        num_classes=descriptor.num_classes,
+        fine_tune_batch_norm=trains_statistics(config),
+        batch_norm_decay=batch_norm_decay(config),
+    )
+    run = config.run
+    steps = run.validation_steps or max(config.optimizer.training_number_of_steps // _VALIDATIONS, 1)
+    run = run.replace(validation_steps=steps, save_steps=run.save_steps or steps)
+    if run.validation_split not in descriptor.splits:
+        run = run.replace(validation_split="")
+    return dataclasses.replace(config, model=model, run=run)
+
+
+def trains_statistics(config: RunConfig) -> bool:
+    """Whether batch norm statistics are trained: always from scratch, by wish or batch size from a checkpoint."""
+    wish = config.model.fine_tune_batch_norm
+    has_statistics = bool(config.run.tf_initial_checkpoint or config.run.initial_weights)
+    if wish is False and not has_statistics:
+        raise InputError(
+            "--fine_tune_batch_norm=false keeps the batch norm statistics of a checkpoint, but this run starts from "
+            "random weights: leave the flag out, or give --tf_initial_checkpoint or --initial_weights"
+        )
+    # A checkpoint of a whole network has statistics for every layer; ImageNet weights leave the head without.
+    return (not config.run.tf_initial_checkpoint) if wish is None else wish
+
+
+def batch_norm_decay(config: RunConfig) -> float | None:
+    """The decay to train with; None where the published ones are short enough for the run."""
+    if config.model.batch_norm_decay is not None:
+        return config.model.batch_norm_decay
+    adapted = 1 - 1 / max(config.optimizer.training_number_of_steps * _STATISTICS_SHARE, 2)
+    return None if adapted >= HEAD_BATCH_NORM_DECAY else adapted
+
+
+def has_run(folder: str) -> bool:
+    """Whether `folder` holds a run that can be continued."""
+    return bool(files.steps(folder))
+
+
+def check_folders(config: RunConfig) -> None:
+    """Refuses a run without a place for its data or its results."""
+    for section, name in (("data", "dataset_dir"), ("run", "train_logdir")):
+        if not getattr(getattr(config, section), name):
+            raise InputError(f"--{name} is not set: give a folder")
+    if os.path.isfile(config.run.train_logdir):
+        raise InputError(f"--train_logdir={config.run.train_logdir} is a file: give a folder")

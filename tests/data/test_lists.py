@@ -1,0 +1,210 @@
+import os
+
+import pytest
+from toy_files import write, write_pairs
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.lists import pair_files, refuse
+
+
+def pair(folder, lists=None, **settings):
+    """Pairs the files below `folder`, with lists given as split -> text."""
+    for split, text in (lists or {}).items():
+        write(folder / "lists" / f"{split}.txt", text)
+    return pair_files(
+        str(folder / "images"), str(folder / "masks"), str(folder / "lists") if lists else None, **settings
+    )
+
+
+def names(pairing):
+    return {split: [pair.name for pair in pairs] for split, pairs in pairing.splits.items()}
+
+
+@pytest.mark.parametrize("line", ["a", "a.jpg", "  a  ", "./a", "a.jpg a.png", "a a", "a.jpg\ta.png"])
+def test_forms_of_a_line(tmp_path, line):
+    write_pairs(tmp_path, ["a", "b"])
+    (found,) = pair(tmp_path, {"train": line + "\n"}).splits["train"]
+    assert found.name == "a"
+    assert os.path.samefile(found.image, tmp_path / "images" / "a.jpg")
+    assert os.path.samefile(found.mask, tmp_path / "masks" / "a.png")
+
+
+def test_order_comments_blank_lines_and_byte_order_marks(tmp_path):
+    write_pairs(tmp_path, ["a", "b", "sub/c"])
+    text = "\ufeff# comment\r\nsub/c\r\n\r\nb\r\na.jpg\r\n"
+    assert names(pair(tmp_path, {"test": text})) == {"test": ["sub/c", "b", "a"]}
+
+
+def test_names_with_blanks_and_dots(tmp_path):
+    write_pairs(tmp_path, ["my photo 1", "v1.2"])
+    lines = "my photo 1.jpg my photo 1.png\nv1.2\n"
+    assert names(pair(tmp_path, {"train": lines}))["train"] == ["my photo 1", "v1.2"]
+    assert names(pair(tmp_path, {"train": "my photo 1\n"}))["train"] == ["my photo 1"]
+
+
+def test_dead_prefixes_are_dropped_and_said_once(tmp_path):
+    write_pairs(tmp_path, ["train/a", "train/b"])
+    lines = "/Dead/Set/train/a.jpg /Dead/Set/train/a.png\n/Dead/Set/train/b.jpg /Dead/Set/train/b.png\n"
+    pairing = pair(tmp_path, {"train": lines})
+    assert names(pairing)["train"] == ["train/a", "train/b"]
+    said = [note for note in pairing.notes if "images" in note]
+    assert len(said) == 1
+    assert "2 lines in train.txt: dropped the prefix /Dead/Set" in said[0]
+
+
+def test_dead_prefixes_never_turn_the_mask_into_the_image(tmp_path):
+    """Image and mask below one folder, as CamVid has them: the end of the line exists there too."""
+    write_pairs(tmp_path, ["a"])
+    write(tmp_path / "lists" / "train.txt", "/dead/images/a.jpg /dead/masks/a.png\n")
+    (found,) = pair_files(str(tmp_path), str(tmp_path), str(tmp_path / "lists")).splits["train"]
+    assert os.path.samefile(found.image, tmp_path / "images" / "a.jpg")
+    assert os.path.samefile(found.mask, tmp_path / "masks" / "a.png")
+
+
+def test_living_absolute_paths_need_no_dropping(tmp_path):
+    images, masks = write_pairs(tmp_path, ["sub/a"])
+    pairing = pair(tmp_path, {"train": f"{images}/sub/a.jpg {masks}/sub/a.png\n"})
+    assert names(pairing)["train"] == ["sub/a"]
+    assert not pairing.notes
+
+
+@pytest.mark.parametrize(
+    "line", ["../secret", "../secret.jpg", "sub/../../secret", "a ../secret.png", "..\\secret"]
+)
+def test_names_that_lead_out_are_refused(tmp_path, line):
+    write_pairs(tmp_path, ["a"])
+    write(tmp_path / "secret.jpg", (tmp_path / "images" / "a.jpg").read_bytes())
+    write(tmp_path / "secret.png", (tmp_path / "masks" / "a.png").read_bytes())
+    with pytest.raises(InputError, match=r"train.txt:1: .*leads out of"):
+        pair(tmp_path, {"train": line})
+
+
+def test_absolute_paths_and_links_outside_are_refused(tmp_path):
+    write_pairs(tmp_path, ["a"])
+    outside = write(tmp_path / "secret.jpg", (tmp_path / "images" / "a.jpg").read_bytes())
+    os.symlink(outside, tmp_path / "images" / "linked.jpg")
+    with pytest.raises(InputError, match="train.txt:1: no image"):
+        pair(tmp_path, {"train": outside})
+    with pytest.raises(InputError, match=r"train.txt:1: .*link that leads out of the folder"):
+        pair(tmp_path, {"train": "linked"})
+
+
+def test_all_problems_come_in_one_message(tmp_path):
+    write_pairs(tmp_path, ["a", "b", "sub/c"])
+    os.remove(tmp_path / "masks" / "b.png")
+    with pytest.raises(InputError) as caught:
+        pair(tmp_path, {"train": "a\nmissing\na\nb\n", "val": "c\na x.png\n"})
+    text = str(caught.value)
+    assert text.startswith("5 problems")
+    for words in (
+        "train.txt:2: no image missing",
+        "train.txt:3: a stands in line 1 already",
+        "train.txt: no mask b.png",
+        "val.txt:1: no image c in",
+        "there is sub/c.jpg: write that",
+        "val.txt:2: no mask x.png",
+    ):
+        assert words in text
+
+
+def test_many_problems_are_counted():
+    with pytest.raises(InputError) as caught:
+        refuse([f"problem {number}" for number in range(33)], "nothing was converted")
+    assert str(caught.value).splitlines()[0] == "33 problems (nothing was converted):"
+    assert len(str(caught.value).splitlines()) == 22
+    assert str(caught.value).endswith("... and 13 more")
+
+
+def test_text_that_is_no_list_is_named(tmp_path):
+    write_pairs(tmp_path, ["a"])
+    with pytest.raises(
+        InputError, match=r"notes.txt:1: no image Made .*if the file is no list, move it elsewhere"
+    ):
+        pair(tmp_path, {"train": "a\n", "notes": "Made by us in 2021\n"})
+
+
+@pytest.mark.parametrize(
+    ("split", "text", "words"),
+    [
+        ("train", "# nothing\n", "names no image"),
+        ("train-small", "a\n", "rename the list"),
+        ("train", b"\xff\xfe\x00a", "no UTF-8 text"),
+    ],
+)
+def test_lists_that_cannot_be_used(tmp_path, split, text, words):
+    write_pairs(tmp_path, ["a"])
+    with pytest.raises(InputError, match=words):
+        pair(tmp_path, {split: text})
+
+
+def test_a_split_has_all_its_masks_or_none(tmp_path):
+    write_pairs(tmp_path, ["a", "b", "c", "d"])
+    for name in "cd":
+        os.remove(tmp_path / "masks" / f"{name}.png")
+    pairing = pair(tmp_path, {"train": "a\nb\n", "test": "c\nd\n"})
+    assert [pair.mask for pair in pairing.splits["test"]] == [None, None]
+    assert any("none of the 2 images has a mask" in note for note in pairing.notes)
+    with pytest.raises(InputError, match="train.txt: no mask c.png"):
+        pair(tmp_path, {"train": "a\nb\nc\n"})
+    with pytest.raises(InputError, match="has no mask for any listed image"):
+        pair(tmp_path, {"train": "c\n", "test": "d\n"})
+
+
+def test_trainval_is_made_where_it_is_missing(tmp_path):
+    write_pairs(tmp_path, ["a", "b", "c"])
+    found = names(pair(tmp_path, {"train": "b\na\n", "val": "c\n"}))
+    assert found["trainval"] == ["b", "a", "c"]
+    assert names(pair(tmp_path, {"trainval": "c\n"}))["trainval"] == ["c"]
+
+
+def test_trainval_does_not_mix_images_with_and_without_masks(tmp_path):
+    write_pairs(tmp_path, ["a", "b"])
+    os.remove(tmp_path / "masks" / "b.png")
+    assert set(pair(tmp_path, {"train": "a\n", "val": "b\n"}).splits) == {"train", "val"}
+
+
+def test_images_in_two_lists_are_noted(tmp_path):
+    write_pairs(tmp_path, ["a", "b"])
+    notes = pair(tmp_path, {"train": "a\nb\n", "val": "b\n"}).notes
+    assert any("1 images are in both train.txt and val.txt" in note for note in notes)
+
+
+def test_images_without_masks_folder_form_a_test_split(tmp_path):
+    images, _ = write_pairs(tmp_path, ["a", "sub/b"])
+    assert names(pair_files(images)) == {"test": ["a", "sub/b"]}
+
+
+def test_seeded_split(tmp_path):
+    everyone = [f"image{number:02d}" for number in range(20)]
+    write_pairs(tmp_path, everyone)
+    first = names(pair(tmp_path, validation_share=0.25))
+    assert len(first["val"]) == 5
+    assert sorted(first["train"] + first["val"]) == everyone
+    assert first["trainval"] == first["train"] + first["val"]
+    assert names(pair(tmp_path, validation_share=0.25)) == first
+    assert names(pair(tmp_path, validation_share=0.25, seed=1)) != first
+    assert set(names(pair(tmp_path, validation_share=0))) == {"train"}
+    with pytest.raises(InputError, match="validation_share is 1"):
+        pair(tmp_path, validation_share=1)
+
+
+def test_unpaired_files_without_lists(tmp_path):
+    write_pairs(tmp_path, ["a", "b", "c"])
+    os.remove(tmp_path / "images" / "c.jpg")
+    pairing = pair(tmp_path)
+    assert any("1 masks without an image left out (first: c)" in note for note in pairing.notes)
+    os.remove(tmp_path / "masks" / "b.png")
+    with pytest.raises(InputError, match="b.jpg: no mask b.png"):
+        pair(tmp_path)
+
+
+def test_folders_that_are_none(tmp_path):
+    images, masks = write_pairs(tmp_path, ["a"])
+    for settings in ((f"{images}x", masks), (images, f"{masks}x")):
+        with pytest.raises(InputError, match="is no folder"):
+            pair_files(*settings)
+    with pytest.raises(InputError, match="holds no list"):
+        pair_files(images, masks, images)
+    os.remove(tmp_path / "images" / "a.jpg")
+    with pytest.raises(InputError, match="holds no image"):
+        pair_files(images, masks)

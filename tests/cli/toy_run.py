@@ -3,10 +3,12 @@
 import numpy as np
 from PIL import Image
 
+from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import DataConfig, ModelConfig, RunConfig
 from deeplab_tf2.data.catalog import load_descriptor
 from deeplab_tf2.data.convert import convert
 from deeplab_tf2.data.lists import Pair
+from deeplab_tf2.models.deeplab import DeepLab
 
 NAMES = ("ground", "disc", "ring")
 SIZES = ((40, 52), (33, 65), (70, 31))
@@ -37,3 +39,15 @@ def describe_run(folder, records, **data):
     RunConfig(model=MODEL, data=DataConfig(dataset_dir=records, **data)).save(str(run))
     load_descriptor(records).save(str(run))
     return str(run)
+
+
+def make_run(folder, records, step=7):
+    """Writes a whole run with an untrained network; returns its folder and the network."""
+    run = describe_run(folder, records)
+    model = DeepLab(MODEL)
+    # Untrained logits are nearly equal: without a spread, every pixel would have the same class.
+    rng = np.random.default_rng(1)
+    kernel, bias = model.logits.get_weights()
+    model.logits.set_weights([rng.normal(size=kernel.shape), bias])
+    files.save(model, run, step)
+    return run, model

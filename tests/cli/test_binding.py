@@ -1,0 +1,84 @@
+"""Flags: one per field, one field per flag, official forms accepted, lies refused."""
+
+import dataclasses
+import subprocess
+import sys
+
+import pytest
+from absl import flags
+
+from deeplab_tf2.cli import binding
+from deeplab_tf2.cli.eval import EvalConfig
+from deeplab_tf2.cli.official import RETIRED
+from deeplab_tf2.cli.train import SECTIONS
+from deeplab_tf2.cli.vis import VisConfig
+from deeplab_tf2.config import DataConfig, InputError, ModelConfig
+
+COMMANDS = [tuple(SECTIONS.values()), (EvalConfig, ModelConfig), (VisConfig, ModelConfig)]
+
+
+@pytest.mark.parametrize("configs", COMMANDS, ids=["train", "eval", "vis"])
+def test_each_field_has_one_flag_and_each_flag_one_field(configs):
+    flag_values = flags.FlagValues()
+    binding.define(configs, flag_values)
+    fields = [field.name for config in configs for field in dataclasses.fields(config)]
+    assert len(set(fields)) == len(fields)
+    assert set(fields) | set(RETIRED) == set(flag_values)
+    assert all(flag_values[name].help for name in flag_values)
+
+
+def parse(*argv):
+    given = binding.parse(argv, (ModelConfig, DataConfig))
+    return {**given[ModelConfig], **given[DataConfig]}
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (("--atrous_rates=6", "--atrous_rates=12", "--atrous_rates=18"), {"atrous_rates": (6, 12, 18)}),
+        (("--atrous_rates=6,12,18",), {"atrous_rates": (6, 12, 18)}),
+        (("--atrous_rates=none",), {"atrous_rates": ()}),
+        (("--train_crop_size=513", "--train_crop_size=769"), {"train_crop_size": (513, 769)}),
+        (("--train_crop_size=513,513",), {"train_crop_size": (513, 513)}),
+        (("--train_crop_size", "513,513"), {"train_crop_size": (513, 513)}),
+        (("--noadd_image_level_feature",), {"add_image_level_feature": False}),
+        (("--add_image_level_feature=1",), {"add_image_level_feature": True}),
+        (("--divisible_by=none", "--depth_multiplier=0.5"), {"divisible_by": None, "depth_multiplier": 0.5}),
+        (("--num_clones=4",), {}),
+        ((), {}),
+    ],
+)
+def test_official_forms(argv, expected):
+    assert parse(*argv) == expected
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (("--atrous_rate=6",), "Did you mean: atrous_rates"),
+        (("--depth_multiplier", "=", "0.5"), "without spaces"),
+        (("--depth_multiplier", "=0.5"), "without spaces"),
+        (("--depth_multiplier=half",), "depth_multiplier=half"),
+        (("records",), "not understood: records"),
+    ],
+)
+def test_lying_flags_are_refused(argv, told):
+    with pytest.raises(InputError, match=told):
+        parse(*argv)
+
+
+def run(*argv):
+    return subprocess.run([sys.executable, "-m", "deeplab_tf2.train", *argv], capture_output=True, text=True)
+
+
+def test_the_process_ends_with_one_plain_line():
+    result = run("--train_logdir=x", "--tf_initial_checkpoint", "=", "y")
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: ") and "Traceback" not in result.stderr
+    result = run("--logtostderr", "--num_clones=2", "--dataset_dir=", "--train_logdir=x")
+    assert result.returncode == 2 and "--num_clones has no effect" in result.stderr
+    assert "--dataset_dir is not set" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_help_lists_the_flags():
+    assert "--train_crop_size" in run("--help").stdout

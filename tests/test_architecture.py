@@ -1,0 +1,101 @@
+"""The arrows between rooms, checked on the imports as written."""
+
+import ast
+import pathlib
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "deeplab_tf2"
+
+# room (longest prefix wins) -> what it may import: rooms of ours, and libraries. A room may import itself.
+LOW = {"numpy", "PIL"}
+HEAVY = {"tensorflow", "keras"}
+ARROWS = {
+    "__init__": set(),
+    "config": set(),
+    "presets": {"config"},
+    "pictures": {"config"} | LOW,
+    "layers": {"keras"},
+    "layers.resize": {"keras", "tensorflow"},
+    "models": {"layers", "config", "presets", "keras"},
+    "checkpoints": {"models", "config", "keras"},
+    "data": {"config", "pictures", "tensorflow", "tqdm"} | LOW,
+    "data.catalog": {"config"} | LOW,
+    "data.lists": {"config"} | LOW,
+    "training.losses": {"keras"},
+    "training.metrics": {"keras"},
+    "training.schedules": {"keras", "config"},
+    "training": {"models", "checkpoints", "data", "evaluation", "config", "tensorboard"} | LOW | HEAVY,
+    "evaluation": {"models", "data", "config", "pictures"} | LOW | HEAVY,
+    "inference": {"models", "checkpoints", "data", "pictures", "config"} | LOW | HEAVY,
+    "serving": {"models", "inference", "data", "config"} | LOW | HEAVY,
+    "cli": {"config", "models", "checkpoints", "data", "pictures", "training", "inference", "evaluation", "serving"}
+    | {"absl", "tqdm"}
+    | LOW
+    | HEAVY,
+}
+SHELLS = {"train", "eval", "vis", "predict", "export_model"}
+
+
+def modules():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+        yield name.removesuffix(".__init__"), path
+
+
+def imports(path):
+    """Module names imported anywhere in a file, as written: `deeplab_tf2.data.lists`, `numpy`, ..."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def allowed(name):
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        if ".".join(parts[:length]) in ARROWS:
+            return ARROWS[".".join(parts[:length])]
+    raise AssertionError(f"{name} stands in no room: add its arrows")
+
+
+@pytest.mark.parametrize(("name", "path"), list(modules()), ids=[name for name, _ in modules()])
+def test_arrows(name, path):
+    import sys
+
+    if name in SHELLS:
+        assert set(imports(path)) == {"pathlib", "sys", f"deeplab_tf2.cli.{name}.main"}
+        return
+    for imported in imports(path):
+        top, _, rest = imported.partition(".")
+        if top in sys.stdlib_module_names or top == "__future__":
+            continue
+        room = rest.split(".")[0] if top == "deeplab_tf2" else top
+        own = name.split(".")[0]
+        catalog_row = rest.startswith("data.catalog.") and own in ("inference", "serving", "checkpoints")
+        assert room in allowed(name) or room == own or catalog_row, f"{name} may not import {imported}"
+
+
+def test_only_the_binding_defines_flags():
+    for name, path in modules():
+        if name != "cli.binding":
+            calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)]
+            assert not any(call.attr.startswith("DEFINE") for call in calls), name
+
+
+def test_every_module_has_a_test_of_its_name():
+    tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests").rglob("test_*.py")}
+    packages = {"layers", "models", "data", "training", "checkpoints", "pictures", "inference", "evaluation"}
+    untested = [
+        name
+        for name, path in modules()
+        if name not in SHELLS and path.name != "__init__.py" and name.split(".")[-1] not in tests
+    ]
+    assert not untested, f"no test for {untested}; rooms: {packages}"
+
+
+def test_datasets_folder_is_no_package():
+    assert not (ROOT / "datasets" / "__init__.py").exists()

@@ -44,9 +44,10 @@ def _contradiction(name: str, given: Any, trained: Any, folder: str) -> InputErr
 def _moved_rates(trained: ModelConfig, stride: int) -> tuple[int, ...]:
     rates = trained.atrous_rates or ()
     if any(rate * trained.output_stride % stride for rate in rates):
+        usual = shown(ATROUS_RATES[stride])
         raise InputError(
-            f"the run has atrous_rates={shown(rates)} at output_stride={trained.output_stride}, with "
-            f"no whole counterpart at {stride}: give --atrous_rates, usually {shown(ATROUS_RATES[stride])}"
+            f"the run has atrous_rates={shown(rates)} at output_stride={trained.output_stride}; they "
+            f"have no whole counterpart at {stride}: give --atrous_rates too, usually {usual}"
         )
     return tuple(rate * trained.output_stride // stride for rate in rates)
 

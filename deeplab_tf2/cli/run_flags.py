@@ -29,6 +29,7 @@ class RunFlags(Config):
     """Which run, on which records."""
 
     checkpoint_dir: str = leaf("", "Folder of the run: its config.json and its newest checkpoint are used.")
+    checkpoint: str | None = leaf(None, "Path of another checkpoint of the run; unset: the newest.")
     dataset_dir: str | None = leaf(
         None, "Folder with the TFRecords and their descriptor.json; unset: the run's."
     )
@@ -48,6 +49,7 @@ class Subject:
 
     Attributes:
         folder: folder of the run.
+        checkpoint: path of a checkpoint; None for the newest.
         config: what the run was made from.
         overrides: settings of the model that differ from the run and that its weights can follow.
         records: folder of the records.
@@ -60,6 +62,7 @@ class Subject:
     """
 
     folder: str
+    checkpoint: str | None
     config: RunConfig
     overrides: dict[str, Any]
     records: str
@@ -88,10 +91,10 @@ class Subject:
         return {"kind": "crop", "height": self.crop_size[0], "width": self.crop_size[1]}
 
     def load(self) -> Run:
-        """The run with its newest weights and the overrides in force."""
+        """The run with its weights and the overrides in force."""
         from deeplab_tf2.inference.loading import load_run
 
-        return load_run(self.folder, **self.overrides)
+        return load_run(self.folder, self.checkpoint, **self.overrides)
 
     def batches(self) -> tf.data.Dataset:
         """The split as padded batches, once."""
@@ -150,6 +153,7 @@ def find_subject(
     _check_classes(chosen.checkpoint_dir, records, descriptor)
     subject = Subject(
         folder=chosen.checkpoint_dir,
+        checkpoint=chosen.checkpoint,
         config=config,
         overrides=followed_overrides(model, config.model, chosen.checkpoint_dir),
         records=records,

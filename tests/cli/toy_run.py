@@ -41,13 +41,30 @@ def describe_run(folder, records, **data):
     return str(run)
 
 
-def make_run(folder, records, step=7):
-    """Writes a whole run with an untrained network; returns its folder and the network."""
+def make_run(folder, records):
+    """Writes a run with two checkpoints: at step 3 all is class 1, at step 7 the classes are mixed.
+
+    Returns:
+        The folder of the run and its network, as at step 7.
+    """
     run = describe_run(folder, records)
     model = DeepLab(MODEL)
-    # Untrained logits are nearly equal: without a spread, every pixel would have the same class.
-    rng = np.random.default_rng(1)
     kernel, bias = model.logits.get_weights()
-    model.logits.set_weights([rng.normal(size=kernel.shape), bias])
-    files.save(model, run, step)
+    model.logits.set_weights([0 * kernel, np.array([0.0, 5.0, 0.0])])
+    files.save(model, run, 3)
+    rng = np.random.default_rng(1)
+    mixing = rng.normal(size=kernel.shape)
+    model.logits.set_weights([mixing, bias])
+    # Without training the logits hardly vary around their means: take these away.
+    logits = np.asarray(model(rng.integers(0, 256, (1, 65, 65, 3), np.uint8), training=False))
+    model.logits.set_weights([mixing, -logits.mean((0, 1, 2))])
+    files.save(model, run, 7)
     return run, model
+
+
+def labels_of(predict, image, stride=16):
+    """What a labeller says of an image [height, width, 3] padded to its own next k * stride + 1."""
+    height, width = image.shape[:2]
+    padded = np.full((1, *(-(-(side - 1) // stride) * stride + 1 for side in (height, width)), 3), 127.5)
+    padded[0, :height, :width] = image
+    return predict(padded.astype(np.float32)).numpy()[0, :height, :width]

@@ -71,9 +71,10 @@ def command(given: binding.Given) -> None:
 def _convert(
     config: BuildConfig, class_names: tuple[str, ...], splits: Mapping[str, Sequence[lists.Pair]]
 ) -> None:
+    import numpy as np
     from tqdm import tqdm
 
-    from deeplab_tf2.data import convert, summary, writer
+    from deeplab_tf2.data import check, convert, summary, writer
 
     total = convert.files_to_read(splits)
     with tqdm(total=total, desc="converting", unit="image", smoothing=0.1, file=sys.stderr) as bar:
@@ -88,8 +89,9 @@ def _convert(
             advance=bar.update,
         )
     print(summary.format_summary(descriptor))
-    for warning in summary.warnings(descriptor):
-        print(f"warning: {warning}")
+    for split, counted in descriptor.splits.items():
+        for finding in check.balance(np.array(counted.class_pixels), descriptor) if counted.labelled else ():
+            print(f"warning: split {split}: {finding.text}")
     for split in sorted(set(writer.shard_files(config.output_dir)) - set(descriptor.splits)):
         print(f"note: older shards of split {split} were left alone; the descriptor does not know them")
     print(f"records and descriptor: {config.output_dir}")

@@ -1,10 +1,8 @@
-"""A converted dataset in words: a table of its splits, and what about it may spoil a training."""
+"""A converted dataset at a glance: a table of its splits and classes."""
 
 from __future__ import annotations
 
 from deeplab_tf2.data.catalog import Descriptor, Split
-
-DOMINANT_SHARE = 0.95
 
 
 def format_summary(descriptor: Descriptor) -> str:
@@ -29,35 +27,3 @@ def _share(split: Split, label: int) -> str:
 def _ignored(split: Split) -> str:
     total = sum(split.class_pixels) + split.ignored_pixels
     return f"{100 * split.ignored_pixels / total:.2f} %" if split.labelled and total else "-"
-
-
-def warnings(descriptor: Descriptor) -> list[str]:
-    """Classes that never occur, and classes that cover nearly everything, in plain words."""
-    return [
-        f"split {name}: {text}"
-        for name, split in descriptor.splits.items()
-        if split.labelled
-        for text in _split_warnings(descriptor, split)
-    ]
-
-
-def _split_warnings(descriptor: Descriptor, split: Split) -> list[str]:
-    total = sum(split.class_pixels)
-    if not total:
-        return [f"every pixel carries the ignore label {descriptor.ignore_label}: nothing can be learnt"]
-    pixels = dict(zip(descriptor.class_names, split.class_pixels, strict=True))
-    if descriptor.ignore_label < descriptor.num_classes:
-        del pixels[descriptor.class_names[descriptor.ignore_label]]
-    absent = [f"{name} ({descriptor.class_names.index(name)})" for name, count in pixels.items() if not count]
-    found = []
-    if absent:
-        what = "class" if len(absent) == 1 else "classes"
-        found.append(f"{what} {', '.join(absent)} never occurs; check the class names and the masks")
-    name, count = max(pixels.items(), key=lambda item: item[1])
-    if count > DOMINANT_SHARE * total:
-        score = count / total / (len(pixels) - len(absent))
-        found.append(
-            f"{name} covers {100 * count / total:.1f} % of the labelled pixels; a model that answers {name}"
-            f" everywhere scores mIoU {score:.3f}: judge by the other classes, and consider --label_weights"
-        )
-    return found

@@ -34,7 +34,18 @@ def read_by_tensorflow(data):
         (encoded(RGB.quantize(40), transparency=3), "png"),
         (encoded(RGB.convert("1")), "png"),
     ],
-    ids=["jpeg", "progressive", "grey-jpeg", "rgb", "grey", "rgba", "grey-alpha", "palette", "palette-alpha", "1-bit"],
+    ids=[
+        "jpeg",
+        "progressive",
+        "grey-jpeg",
+        "rgb",
+        "grey",
+        "rgba",
+        "grey-alpha",
+        "palette",
+        "transparent",
+        "1-bit",
+    ],
 )
 def test_what_tensorflow_reads_right_keeps_its_bytes(data, kind):
     image = images.encode(data)

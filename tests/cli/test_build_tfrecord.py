@@ -1,0 +1,102 @@
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deeplab_tf2.cli import binding
+from deeplab_tf2.cli.build_tfrecord import BuildConfig, command, read_class_names
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.catalog import load_descriptor
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """images/, masks/ and lists/ with ten small pairs; class "tree" never occurs."""
+    for name in ("images", "masks", "lists"):
+        (tmp_path / name).mkdir()
+    for number in range(10):
+        image = np.random.default_rng(number).integers(0, 256, (16, 24, 3), dtype=np.uint8)
+        Image.fromarray(image).save(tmp_path / "images" / f"{number}.png")
+        labels = np.zeros((16, 24), np.uint8)
+        labels[0, 0], labels[:, -1] = 1, 255
+        Image.fromarray(labels).save(tmp_path / "masks" / f"{number}.png")
+    (tmp_path / "lists" / "train.txt").write_text(
+        "".join(f"/old/images/{number}.png\n" for number in range(8))
+    )
+    (tmp_path / "lists" / "val.txt").write_text("8\n9\n")
+    return tmp_path
+
+
+def build(folder, *more, lists=True):
+    arguments = [f"--image_folder={folder}/images", f"--semantic_segmentation_folder={folder}/masks"]
+    arguments += [f"--list_folder={folder}/lists"] * lists
+    arguments += [f"--output_dir={folder}/records", "--class_names=sky,road,tree", *more]
+    command(binding.parse(arguments, (BuildConfig,)))
+    return load_descriptor(f"{folder}/records")
+
+
+def test_command_converts_and_tells(folder, capsys):
+    descriptor = build(folder)
+    assert descriptor.name == "records"
+    assert descriptor.class_names == ("sky", "road", "tree")
+    assert descriptor.ignore_label == 255
+    assert {split: row.examples for split, row in descriptor.splits.items()} == {
+        "train": 8,
+        "val": 2,
+        "trainval": 10,
+    }
+    told = capsys.readouterr().out
+    assert "8 lines in train.txt: dropped the prefix /old/images" in told
+    assert "24 x 16" in told
+    assert "warning: split train: no pixel belongs to tree" in told
+    assert "warning: split val: sky covers 99.7%" in told
+    assert "0.499 mIoU" in told
+    assert told.endswith(f"records and descriptor: {folder}/records\n")
+
+
+def test_flags_reach_the_descriptor(folder, capsys):
+    descriptor = build(
+        folder, "--colors=#000000,ff8000,#0000ff", "--name=toy", "--num_shards=2", "--image_format=jpg"
+    )
+    assert descriptor.name == "toy"
+    assert descriptor.colors == ((0, 0, 0), (255, 128, 0), (0, 0, 255))
+    assert descriptor.split("train").shards == 2
+    assert "--image_format has no effect" in capsys.readouterr().err
+
+
+def test_without_lists_the_split_is_seeded(folder):
+    descriptor = build(folder, "--validation_share=0.3", "--seed=4", lists=False)
+    assert (descriptor.split("train").examples, descriptor.split("val").examples) == (7, 3)
+
+
+def test_older_shards_of_other_splits_are_noted(folder, capsys):
+    build(folder)
+    os.remove(folder / "lists" / "val.txt")
+    assert set(build(folder).splits) == {"train"}
+    told = capsys.readouterr().out
+    assert "older shards of split val were left alone" in told
+    assert "older shards of split trainval were left alone" in told
+
+
+def test_class_names_can_stand_in_a_file(tmp_path):
+    path = tmp_path / "classes.txt"
+    path.write_text("\ufeffsky\n road, paved\n\ntree\n", encoding="utf-8")
+    assert read_class_names((str(path),)) == ("sky", "road, paved", "tree")
+    assert read_class_names(("sky", "road")) == ("sky", "road")
+    with pytest.raises(InputError, match="one name and no file"):
+        read_class_names(("sky",))
+
+
+@pytest.mark.parametrize("missing", ["image_folder", "output_dir", "class_names"])
+def test_required_flags(missing):
+    given = {"image_folder": "images", "output_dir": "records", "class_names": ("sky", "road")}
+    del given[missing]
+    with pytest.raises(InputError, match=f"--{missing} is missing"):
+        BuildConfig(**given)
+
+
+@pytest.mark.parametrize("colors", ["#00000", "red,green,blue"])
+def test_colours_that_are_none(folder, colors):
+    with pytest.raises(InputError, match="legal is #rrggbb"):
+        build(folder, f"--colors={colors}")

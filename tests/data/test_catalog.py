@@ -1,0 +1,54 @@
+import json
+
+import pytest
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.catalog import FILE_NAME, Descriptor, Split, load_descriptor
+
+COLORS = ((0, 0, 0), (128, 0, 0))
+TRAIN = Split(8, 4, class_pixels=(750, 250), class_images=(8, 2), ignored_pixels=10, largest_image=(30, 40))
+
+
+def test_a_descriptor_comes_back_as_it_was_saved(tmp_path):
+    splits = {"train": TRAIN, "test": Split(2, 1, labelled=False)}
+    descriptor = Descriptor("toy", ("sky", "road"), COLORS, 11, splits)
+    descriptor.save(str(tmp_path))
+    assert load_descriptor(str(tmp_path)) == descriptor
+    assert json.loads((tmp_path / FILE_NAME).read_text())["class_names"] == ["sky", "road"]
+    assert [entry.name for entry in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_number_of_classes_leaves_out_the_ignore_label():
+    assert Descriptor("toy", ("sky", "road"), COLORS).num_classes == 2
+
+
+def test_a_missing_split_is_named_with_those_there_are():
+    descriptor = Descriptor("toy", ("sky", "road"), COLORS, splits={"train": TRAIN, "val": TRAIN})
+    assert descriptor.split("train") == TRAIN
+    with pytest.raises(InputError, match="no split 'test'; it has train, val"):
+        descriptor.split("test")
+
+
+@pytest.mark.parametrize(
+    ("names", "colors", "words"),
+    [
+        (("sky",), COLORS[:1], "at least 2 classes"),
+        (("sky", "sky"), COLORS, "differ"),
+        (("sky", "road"), COLORS[:1], "as many colours"),
+    ],
+)
+def test_descriptors_that_are_refused(names, colors, words):
+    with pytest.raises(InputError, match=words):
+        Descriptor("toy", names, colors)
+
+
+def test_folders_without_a_descriptor_and_damaged_ones(tmp_path):
+    (tmp_path / "train-00000-of-00001.tfrecord").touch()
+    with pytest.raises(InputError, match=r"is not a converted dataset.*train-00000"):
+        load_descriptor(str(tmp_path))
+    (tmp_path / FILE_NAME).write_text('{"name": "toy", ')
+    with pytest.raises(InputError, match="damaged"):
+        load_descriptor(str(tmp_path))
+    (tmp_path / FILE_NAME).write_text('{"name": "toy", "flavour": 3}')
+    with pytest.raises(InputError, match="no field flavour"):
+        load_descriptor(str(tmp_path))

@@ -1,0 +1,277 @@
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from toy_files import encoded, palette_mask, picture, stripes, write, write_pairs
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data import catalog, convert, schema
+from deeplab_tf2.data.lists import Pair, pair_files
+
+NAMES = ("sky", "road", "tree")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def read(folder, split):
+    """The records of a split, parsed, in order."""
+    paths = sorted(str(path) for path in pathlib.Path(folder).glob(f"{split}-*"))
+    records = map(schema.parse, tf.data.TFRecordDataset(paths))
+    return [{key: value.numpy() for key, value in record.items()} for record in records]
+
+
+def run(splits, folder, **settings):
+    return convert.convert(splits, str(folder), NAMES, **{"name": "toy", **settings})
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    """Three pairs to train on and two to validate on; the last mask has a palette and ignored pixels."""
+    write_pairs(tmp_path, ["a", "b", "c", "d", "sub/e"])
+    write(tmp_path / "masks" / "sub" / "e.png", encoded(palette_mask(stripes(labels=(0, 2, 255)))))
+    write(tmp_path / "lists" / "train.txt", "a\nb\nc\n")
+    write(tmp_path / "lists" / "val.txt", "d\nsub/e\n")
+    return pair_files(str(tmp_path / "images"), str(tmp_path / "masks"), str(tmp_path / "lists")).splits
+
+
+def test_records_and_descriptor(pairs, tmp_path):
+    descriptor = run(pairs, tmp_path / "out", num_shards=2)
+    assert descriptor == catalog.load_descriptor(str(tmp_path / "out"))
+    assert sorted(os.listdir(tmp_path / "out")) == ["descriptor.json"] + [
+        f"{split}-0000{shard}-of-00002.tfrecord" for split in ("train", "trainval", "val") for shard in (0, 1)
+    ]
+    assert [record["filename"] for record in read(tmp_path / "out", "val")] == [b"d", b"sub/e"]
+    assert [record["filename"] for record in read(tmp_path / "out", "trainval")] == [
+        b"a",
+        b"b",
+        b"c",
+        b"d",
+        b"sub/e",
+    ]
+    record = read(tmp_path / "out", "val")[1]
+    assert record["image"] == (tmp_path / "images" / "sub" / "e.jpg").read_bytes()
+    assert (record["image_format"], record["height"], record["width"], record["channels"]) == (
+        b"jpeg",
+        20,
+        30,
+        3,
+    )
+    labels = tf.io.decode_png(record["label"], channels=1).numpy()[..., 0]
+    np.testing.assert_array_equal(labels, stripes(labels=(0, 2, 255)))
+
+
+def test_the_descriptor_counts(pairs, tmp_path):
+    descriptor = run(pairs, tmp_path / "out")
+    train, val, both = (descriptor.split(name) for name in ("train", "val", "trainval"))
+    whole = np.bincount(stripes().ravel(), minlength=3)
+    mixed = np.bincount(stripes(labels=(0, 2, 255)).ravel(), minlength=256)
+    assert (train.examples, train.shards, train.labelled) == (3, 3, True)
+    assert train.class_pixels == tuple(3 * whole)
+    assert val.class_pixels == tuple(whole + mixed[:3])
+    assert val.class_images == (2, 1, 2)
+    assert (train.ignored_pixels, val.ignored_pixels) == (0, mixed[255])
+    assert both.examples == 5
+    assert both.class_pixels == tuple(np.add(train.class_pixels, val.class_pixels))
+    assert both.largest_image == (20, 30)
+
+
+def test_an_ignore_label_among_the_classes_is_no_class(pairs, tmp_path):
+    split = run({"train": pairs["train"]}, tmp_path / "out", ignore_label=0).split("train")
+    whole = np.bincount(stripes().ravel(), minlength=3)
+    assert split.class_pixels == (0, 3 * whole[1], 3 * whole[2])
+    assert split.class_images == (0, 3, 3)
+    assert split.ignored_pixels == 3 * whole[0]
+
+
+def test_largest_image_is_taken_side_by_side(tmp_path):
+    for name, (height, width) in {"wide": (10, 50), "tall": (40, 20)}.items():
+        write(tmp_path / "images" / f"{name}.png", encoded(picture(height, width)))
+    split = run(pair_files(str(tmp_path / "images")).splits, tmp_path / "out").split("test")
+    assert split.largest_image == (40, 50)
+
+
+def test_images_without_masks_convert(tmp_path):
+    images, _ = write_pairs(tmp_path, ["a", "b"])
+    split = run(pair_files(images).splits, tmp_path / "out").split("test")
+    assert (split.examples, split.labelled, split.class_pixels) == (2, False, ())
+    assert [record["label"] for record in read(tmp_path / "out", "test")] == [b"", b""]
+
+
+@pytest.mark.parametrize("workers", [1, 5])
+def test_the_number_of_threads_changes_nothing(pairs, tmp_path, workers):
+    run(pairs, tmp_path / "one", workers=1)
+    run(pairs, tmp_path / "many", workers=workers)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "many" / path.name).read_bytes()
+
+
+def test_all_bad_files_are_named_and_nothing_is_left(pairs, tmp_path):
+    write(tmp_path / "images" / "a.jpg", b"")
+    write(tmp_path / "masks" / "b.png", encoded(stripes(10, 15)))
+    write(tmp_path / "masks" / "d.png", encoded(stripes(labels=(0, 7))))
+    os.remove(tmp_path / "masks" / "sub" / "e.png")
+    ticks = []
+    with pytest.raises(InputError) as caught:
+        run(pairs, tmp_path / "out", advance=lambda: ticks.append(1))
+    text = str(caught.value)
+    assert text.startswith("4 problems")
+    assert "a.jpg: the file is empty" in text
+    assert "b.png: the mask has 15 x 10 pixels, its image" in text and "30 x 20" in text
+    assert "d.png: labels 7 (300 pixels); legal are 0 to 2" in text
+    assert "e.png: cannot be read (No such file" in text
+    assert len(ticks) == 5
+    assert os.listdir(tmp_path / "out") == []
+
+
+def test_a_rotated_photograph_is_compared_as_displayed(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = Image.fromarray(picture()).transpose(Image.Transpose.ROTATE_90)
+    image = write(tmp_path / "a.jpg", encoded(turned, "JPEG", exif=exif))
+    mask = write(tmp_path / "a.png", encoded(stripes()))
+    assert run({"train": [Pair("a", image, mask)]}, tmp_path / "out").split("train").largest_image == (20, 30)
+    write(mask, encoded(stripes(30, 20)))
+    with pytest.raises(InputError, match="EXIF orientation"):
+        run({"train": [Pair("a", image, mask)]}, tmp_path / "out")
+
+
+def test_a_second_conversion_replaces_the_first(pairs, tmp_path):
+    run(pairs, tmp_path / "out", num_shards=3)
+    write(tmp_path / "out" / "notes.txt", "mine")
+    run(pairs, tmp_path / "out", num_shards=1)
+    assert len(read(tmp_path / "out", "train")) == 3
+    assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+    write(tmp_path / "images" / "a.jpg", b"")
+    with pytest.raises(InputError):
+        run(pairs, tmp_path / "out", num_shards=2)
+    assert len(read(tmp_path / "out", "train")) == 3
+    assert catalog.load_descriptor(str(tmp_path / "out")).split("train").shards == 1
+
+
+def test_splits_that_share_images_are_converted_each(pairs, tmp_path):
+    splits = {
+        "train_aug": pairs["trainval"],
+        "trainval": pairs["train"][::-1],
+        "train": pairs["train"],
+        "val": pairs["val"],
+    }
+    assert convert.joined_split(splits) is None
+    assert convert.files_to_read(splits) == 13
+    assert convert.files_to_read(pairs) == 5
+    run(splits, tmp_path / "out")
+    assert [record["filename"] for record in read(tmp_path / "out", "trainval")] == [b"c", b"b", b"a"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"ignore_label": 256}, "ignore_label is 256; masks hold 0 to 255"),
+        ({"num_shards": 0}, "num_shards is 0"),
+        ({"colors": [(0, 0, 0)]}, "3 classes need as many colours"),
+    ],
+)
+def test_settings_that_are_refused(pairs, tmp_path, settings, words):
+    with pytest.raises(InputError, match=words):
+        run(pairs, tmp_path / "out", **settings)
+    assert not (tmp_path / "out").exists()
+
+
+def test_class_names_that_are_refused(pairs, tmp_path):
+    for names, words in (
+        (["sky"], "1 names"),
+        (["sky", "sky"], "differ"),
+        ([str(n) for n in range(257)], "257 names"),
+    ):
+        with pytest.raises(InputError, match=words):
+            convert.convert(pairs, str(tmp_path / "out"), names, name="toy")
+    with pytest.raises(InputError, match="no image to convert in split val"):
+        run({**pairs, "val": ()}, tmp_path / "out")
+
+
+def test_a_killed_conversion_leaves_no_shard(tmp_path):
+    images, masks = write_pairs(tmp_path, [f"{number:04d}" for number in range(20)])
+    os.mkfifo(tmp_path / "images" / "zzzz.jpg")
+    write(tmp_path / "masks" / "zzzz.png", encoded(stripes()))
+    out = tmp_path / "out"
+    command = [sys.executable, str(ROOT / "datasets" / "build_tfrecord.py"), f"--image_folder={images}"]
+    command += [f"--semantic_segmentation_folder={masks}", f"--output_dir={out}", "--class_names=a,b,c"]
+    command += ["--validation_share=0"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while not list(out.glob(".converting/train-*")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGKILL)
+    assert list(out.glob(".converting/train-*"))
+    assert os.listdir(out) == [".converting"]
+    os.remove(images + "/zzzz.jpg")
+    os.remove(masks + "/zzzz.png")
+    run(pair_files(images, masks, validation_share=0).splits, out)
+    assert sorted(os.listdir(out))[0] == "descriptor.json"
+    assert len(read(out, "train")) == 20
+
+
+class WatchedPath:
+    """A path that notes when it is opened."""
+
+    def __init__(self, path):
+        self.path, self.opened = path, 0
+
+    def __fspath__(self):
+        self.opened += 1
+        return self.path
+
+
+def test_results_do_not_pile_up(tmp_path):
+    """A slow writer holds back the readers: memory does not grow with the dataset."""
+    images, _ = write_pairs(tmp_path, ["a"])
+    watched = WatchedPath(os.path.join(images, "a.jpg"))
+    lead = []
+
+    def advance():
+        lead.append(watched.opened - len(lead))
+        time.sleep(0.002)
+
+    run({"test": [Pair("a", watched, None)] * 100}, tmp_path / "out", workers=2, advance=advance)
+    assert watched.opened == 100
+    assert 2 < max(lead) <= 8 + 2
+
+
+def test_camvid_as_it_lies(shared, tmp_path):
+    folder = (
+        shared / "camvid_subset" if (shared / "camvid_subset").is_dir() else shared / "data" / "camvid_subset"
+    )
+    if not folder.is_dir():
+        pytest.skip(f"there is no {folder}")
+    names = [
+        "sky",
+        "building",
+        "pole",
+        "road",
+        "pavement",
+        "tree",
+        "sign",
+        "fence",
+        "car",
+        "pedestrian",
+        "bicyclist",
+    ]
+    pairing = pair_files(str(folder), str(folder), str(folder))
+    assert [note.split(",")[0] for note in pairing.notes] == [
+        f"{count} lines in {split}.txt: dropped the prefix /SegNet/CamVid"
+        for split, count in (("train", 92), ("val", 21), ("test", 59))
+    ]
+    descriptor = convert.convert(
+        {"val": pairing.splits["val"]}, str(tmp_path), names, name="camvid", ignore_label=11
+    )
+    val = descriptor.split("val")
+    assert (val.examples, val.largest_image) == (21, (360, 480))
+    assert sum(val.class_pixels) + val.ignored_pixels == 21 * 360 * 480
+    first = read(tmp_path, "val")[0]
+    assert first["filename"] == b"val/0016E5_07959"
+    assert first["label"] == (folder / "valannot" / "0016E5_07959.png").read_bytes()

@@ -10,7 +10,8 @@ import typing
 from absl import flags
 
 from deeplab_tf2.cli import binding
-from deeplab_tf2.cli.run_flags import RunFlags, Subject, find_subject, plain_errors
+from deeplab_tf2.cli.run_flags import RunFlags, find_subject
+from deeplab_tf2.cli.subject import Subject, plain_errors
 from deeplab_tf2.config import InputError, ModelConfig, leaf, write_json
 
 if typing.TYPE_CHECKING:

@@ -12,7 +12,8 @@ import numpy as np
 from absl import flags
 
 from deeplab_tf2.cli import binding
-from deeplab_tf2.cli.run_flags import RunFlags, Subject, find_subject, plain_errors
+from deeplab_tf2.cli.run_flags import RunFlags, find_subject
+from deeplab_tf2.cli.subject import Subject, plain_errors
 from deeplab_tf2.config import InputError, ModelConfig, leaf
 from deeplab_tf2.pictures.palettes import colormap
 

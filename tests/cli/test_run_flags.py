@@ -44,14 +44,6 @@ def test_resizing_is_that_of_training(tmp_path, records):
     assert find(run, max_resize_value=80).resizing["max_resize_value"] == 80
 
 
-def test_batches_are_padded_as_said(run):
-    sizes = [tuple(batch["image"].shape[1:3]) for batch in find(run).batches()]
-    assert sizes == [(49, 65), (33, 65), (81, 33)]
-    cropped = list(find(run, split="test", crop_size=(81, 65), batch_size=2).batches())
-    assert [tuple(batch["image"].shape) for batch in cropped] == [(2, 81, 65, 3), (1, 81, 65, 3)]
-    assert "label" not in cropped[0]
-
-
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

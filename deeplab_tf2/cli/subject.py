@@ -1,0 +1,116 @@
+"""A trained run and the split it meets: loads both, and says in plain words when records cannot be used."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import re
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+from deeplab_tf2.cli.overrides import shown
+from deeplab_tf2.config import InputError, RunConfig
+from deeplab_tf2.data.catalog import Descriptor, Split
+
+if typing.TYPE_CHECKING:
+    import tensorflow as tf
+
+    from deeplab_tf2.inference.loading import Run
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """A run and the records it meets, found to fit each other.
+
+    Attributes:
+        folder: folder of the run.
+        checkpoint: path of a checkpoint; None for the newest.
+        config: what the run was made from.
+        overrides: settings of the model that differ from the run and that its weights can follow.
+        records: folder of the records.
+        descriptor: descriptor of the records.
+        split: name of the split.
+        dataset_name: name of the dataset.
+        crop_size: height and width to which all images are padded; None pads each image at its own size.
+        batch_size: images per batch.
+        resizing: `min_resize_value`, `max_resize_value` and `resize_factor` in force.
+    """
+
+    folder: str
+    checkpoint: str | None
+    config: RunConfig
+    overrides: dict[str, Any]
+    records: str
+    descriptor: Descriptor
+    split: str
+    dataset_name: str
+    crop_size: tuple[int, int] | None
+    batch_size: int
+    resizing: dict[str, int | None]
+
+    @property
+    def details(self) -> Split:
+        """What the split holds."""
+        return self.descriptor.split(self.split)
+
+    @property
+    def output_stride(self) -> int:
+        """The output stride in force."""
+        return self.overrides.get("output_stride", self.config.model.output_stride)
+
+    @property
+    def padding(self) -> dict[str, Any]:
+        """How images are padded, for a report."""
+        if self.crop_size is None:
+            return {"kind": "own size", "multiple": self.output_stride, "plus": 1}
+        return {"kind": "crop", "height": self.crop_size[0], "width": self.crop_size[1]}
+
+    def load(self) -> Run:
+        """The run with its weights and the overrides in force."""
+        from deeplab_tf2.inference.loading import load_run
+
+        return load_run(self.folder, self.checkpoint, **self.overrides)
+
+    def batches(self) -> tf.data.Dataset:
+        """The split as padded batches, once."""
+        from deeplab_tf2.data.pipeline import evaluation_dataset
+
+        return evaluation_dataset(
+            self.records,
+            self.split,
+            self.descriptor,
+            output_stride=self.output_stride,
+            crop_size=self.crop_size,
+            batch_size=self.batch_size,
+            **self.resizing,
+        )
+
+
+@contextlib.contextmanager
+def plain_errors(subject: Subject) -> Iterator[None]:
+    """Turns what TensorFlow says about unusable records into an `InputError`."""
+    import tensorflow as tf
+
+    try:
+        yield
+    except (tf.errors.InvalidArgumentError, tf.errors.DataLossError) as error:
+        raise InputError(
+            f"the split {subject.split!r} in {subject.records} cannot be used: {_plain(error.message)}"
+            + _resized_crop_advice(subject)
+        ) from error
+
+
+def _plain(message: str) -> str:
+    """The first line of a TensorFlow error without the names of its operations."""
+    line = re.sub(r"\{\{.*?\}\} *", "", message.splitlines()[0])
+    if line.startswith("assertion failed: "):
+        return " ".join(re.findall(r"\[(.*?)\]", line))
+    return line
+
+
+def _resized_crop_advice(subject: Subject) -> str:
+    # How large resizing makes the images of a split is only known once they are read.
+    if subject.crop_size is None or subject.resizing["min_resize_value"] is None:
+        return ""
+    return f" (after resizing, each image must fit the crop {shown(subject.crop_size)}: enlarge it)"

@@ -15,6 +15,7 @@ from deeplab_tf2.config import InputError
 from deeplab_tf2.data import catalog, images, masks, schema, writer
 from deeplab_tf2.data.catalog import Descriptor, Split
 from deeplab_tf2.data.lists import Pair, refuse
+from deeplab_tf2.pictures.palettes import default_colors
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -98,7 +99,7 @@ def convert(
     """
     _check_settings(splits, class_names, ignore_label, num_shards)
     descriptor = Descriptor(
-        name, tuple(class_names), tuple(colors or _default_colors(len(class_names))), ignore_label
+        name, tuple(class_names), tuple(colors or default_colors(len(class_names))), ignore_label
     )
     work = _Work(len(class_names), ignore_label, num_shards)
     with writer.Staging(output_dir) as staging:
@@ -125,12 +126,6 @@ def _check_settings(
         raise InputError(f"no image to convert{' in split ' + ', '.join(empty) if empty else ''}")
 
 
-def _default_colors(num_classes: int) -> tuple[tuple[int, int, int], ...]:
-    from deeplab_tf2.pictures import palettes
-
-    return palettes.default_colors(num_classes)
-
-
 class _Work:
     """The settings that all records of a conversion share, and the loop over them."""
 
@@ -151,7 +146,7 @@ class _Work:
         with ThreadPoolExecutor(workers) as pool:
             for split in (key for key in splits if key != union):
                 targets = [split] + ([union] if union and split in ("train", "val") else [])
-                for outcome in _in_order(pool, self._convert_or_explain, splits[split], 4 * workers):
+                for outcome in _in_order(pool, self._convert_or_explain, splits[split], 2 * workers):
                     advance()
                     if isinstance(outcome, str):
                         problems[outcome] = None

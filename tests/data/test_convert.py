@@ -239,7 +239,7 @@ def test_results_do_not_pile_up(tmp_path):
 
     run({"test": [Pair("a", watched, None)] * 100}, tmp_path / "out", workers=2, advance=advance)
     assert watched.opened == 100
-    assert 2 < max(lead) <= 8 + 2
+    assert 2 < max(lead) <= 4 + 2
 
 
 def test_camvid_as_it_lies(shared, tmp_path):

@@ -1,1 +1,1 @@
-"""TODO"""
+"""From a photograph to its labels: with a network, a run or an export."""

@@ -1,15 +1,33 @@
-"""A trained network with everything it was trained with, from the folder of its run."""
+"""A trained network with everything it was trained with, from the folder of its run or of its export."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from typing import Any
 
+import numpy as np
+import tensorflow as tf
+
 from deeplab_tf2.checkpoints import files
+from deeplab_tf2.config import FILE_NAME as RUN_FILE
 from deeplab_tf2.config import InputError, RunConfig
+from deeplab_tf2.data.catalog import FILE_NAME as DESCRIPTOR_FILE
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
+from deeplab_tf2.inference.graph import Resizing
+from deeplab_tf2.inference.predict import (
+    ImageLike,
+    Predictor,
+    Segmentation,
+    first_of,
+    pixels_of,
+    segment_with,
+)
 from deeplab_tf2.models.deeplab import DeepLab
+
+SAVED_MODEL = "saved_model.pb"
+EXTRA = "assets.extra"
 
 # What may differ from training: it changes where a network is evaluated, not which weights it has.
 FOLLOWABLE = frozenset(
@@ -27,6 +45,98 @@ class Run:
     model: DeepLab
     step: int
     checkpoint: str
+
+    @property
+    def resizing(self) -> Resizing:
+        """How images are resized before the network sees them: as in training."""
+        return Resizing.of(self.config.data)
+
+    def predict(self, image: ImageLike) -> Segmentation:
+        """Segments a file, or pixels uint8 [height, width, 3]."""
+        return segment_with(self.model, image, self.descriptor, self.resizing)
+
+
+class Export:
+    """A SavedModel that `export_saved_model` wrote; it needs none of the code that built the network.
+
+    Args:
+        folder: folder of the export.
+
+    Raises:
+        InputError: the folder holds another SavedModel, or a damaged one.
+    """
+
+    def __init__(self, folder: str) -> None:
+        extra = os.path.join(folder, EXTRA)
+        if not os.path.isfile(os.path.join(extra, DESCRIPTOR_FILE)):
+            raise InputError(
+                f"{folder} is a SavedModel without {EXTRA}/{DESCRIPTOR_FILE}: it was not written by "
+                "export_model.py, or was copied without that folder"
+            )
+        self.folder = folder
+        self.descriptor = load_descriptor(extra)
+        try:
+            self._saved = tf.saved_model.load(folder)
+            self._segment = self._saved.signatures["images"]
+        except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise InputError(f"the export in {folder} is damaged ({reason}): export the run again") from error
+
+    def predict(self, image: ImageLike) -> Segmentation:
+        """Segments a file, or pixels uint8 [height, width, 3]."""
+        pixels = pixels_of(image)
+        return first_of(self._segment(images=tf.constant(pixels[np.newaxis])), pixels, self.descriptor)
+
+
+def load(path: str | os.PathLike[str], **overrides: Any) -> Predictor:
+    """Loads a run or an export, whichever `path` is.
+
+    Args:
+        path: folder of a run, one checkpoint of a run, or folder of an export.
+        **overrides: for a run, see `load_run`; an export has none.
+
+    Raises:
+        InputError: `path` is neither; the message says what was found.
+    """
+    path = os.fspath(path)
+    if not is_export(path):
+        return load_run(*find_run(path), **overrides)
+    if overrides:
+        given = ", ".join(f"{name}={value}" for name, value in overrides.items())
+        raise InputError(
+            f"{given}: the export in {path} is fixed; use the run, or export the run again with it"
+        )
+    return Export(path)
+
+
+def is_export(path: str) -> bool:
+    """Whether `path` is the folder of a SavedModel."""
+    return os.path.isfile(os.path.join(path, SAVED_MODEL))
+
+
+def find_run(path: str) -> tuple[str, str | None]:
+    """Folder of a run, and the checkpoint if `path` names one; `RUN/model.ckpt-500` names that of step 500.
+
+    Raises:
+        InputError: `path` is no run; the message says what was found.
+    """
+    if os.path.isfile(os.path.join(path, RUN_FILE)):
+        return path, None
+    folder = os.path.dirname(path) or "."
+    if os.path.isfile(os.path.join(folder, RUN_FILE)) and not os.path.isdir(path):
+        official = re.fullmatch(r"model\.ckpt-(\d+)", os.path.basename(path))
+        return folder, files.path_of(folder, int(official[1])) if official else path
+    raise InputError(f"{path} is no run ({RUN_FILE}) and no export ({SAVED_MODEL}): {_seen(path)}")
+
+
+def _seen(path: str) -> str:
+    if not os.path.isdir(path):
+        return "it is a file of another kind" if os.path.exists(path) else "there is nothing of this name"
+    names = sorted(os.listdir(path))
+    versions = [name for name in names if is_export(os.path.join(path, name))]
+    if versions:
+        return f"its folders are exports, give one of them, for example {os.path.join(path, versions[-1])}"
+    return f"found {', '.join(names[:8]) or 'an empty folder'}"
 
 
 def load_run(folder: str, checkpoint: str | None = None, **overrides: Any) -> Run:

@@ -1,0 +1,109 @@
+"""From pixels to labels and probabilities as TensorFlow operations: Python predicts with what is exported."""
+
+from __future__ import annotations
+
+import dataclasses
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from deeplab_tf2.config import PAD_PIXEL, DataConfig
+from deeplab_tf2.data.pipeline import aligned_size, decode_image
+from deeplab_tf2.data.transforms import range_size
+
+
+@dataclasses.dataclass(frozen=True)
+class Resizing:
+    """How images are brought to a range of sizes before the network sees them; by default they are not.
+
+    Attributes:
+        min_resize_value: wanted short side in pixels; None for no resizing.
+        max_resize_value: cap of the long side in pixels.
+        resize_factor: each side becomes a multiple of it plus one.
+    """
+
+    min_resize_value: int | None = None
+    max_resize_value: int | None = None
+    resize_factor: int | None = None
+
+    @classmethod
+    def of(cls, config: DataConfig) -> Resizing:
+        """The resizing that a run was trained with."""
+        return cls(config.min_resize_value, config.max_resize_value, config.resize_factor)
+
+
+NO_RESIZING = Resizing()
+
+
+def labels_and_probabilities(
+    model: keras.Model, images: tf.Tensor, resizing: Resizing = NO_RESIZING
+) -> dict[str, tf.Tensor]:
+    """Segments images of any size, padded exactly as evaluation pads them.
+
+    Args:
+        model: a `DeepLab`.
+        images: uint8 [batch, height, width, 3].
+        resizing: what happens to the images first; results come back at the original size (labels by the
+            nearest pixel, probabilities bilinearly, both corner-aligned).
+
+    Returns:
+        "labels" int32 [batch, height, width] and "probabilities" float32 [batch, height, width, classes].
+    """
+    original = tf.shape(images)[1:3]
+    if resizing.min_resize_value is not None:
+        size = range_size(
+            original, resizing.min_resize_value, resizing.max_resize_value, resizing.resize_factor
+        )
+        images = tf.raw_ops.ResizeBilinear(images=images, size=size, align_corners=True)
+    height, width = tf.unstack(tf.shape(images)[1:3])
+    logits = model(pad_images(images, model.config.output_stride), training=False)[:, :height, :width]
+    labels = tf.argmax(logits, axis=-1, output_type=tf.int32)
+    probabilities = tf.nn.softmax(logits)
+    if resizing.min_resize_value is not None:
+        columns = labels[..., tf.newaxis]
+        labels = tf.raw_ops.ResizeNearestNeighbor(images=columns, size=original, align_corners=True)[..., 0]
+        probabilities = tf.raw_ops.ResizeBilinear(images=probabilities, size=original, align_corners=True)
+    return {"labels": labels, "probabilities": probabilities}
+
+
+def pad_images(images: tf.Tensor, output_stride: int) -> tf.Tensor:
+    """Pads images at the bottom and right with 127.5 to sides of k * output_stride + 1.
+
+    Args:
+        images: uint8 or float32 [batch, height, width, 3].
+        output_stride: that of the network.
+
+    Returns:
+        float32 [batch, padded height, padded width, 3].
+    """
+    size = tf.shape(images)[1:3]
+    missing = aligned_size(size, output_stride) - size
+    paddings = tf.stack([[0, 0], [0, missing[0]], [0, missing[1]], [0, 0]])
+    return tf.pad(tf.cast(images, tf.float32), paddings, constant_values=PAD_PIXEL)
+
+
+def decode_images(data: tf.Tensor) -> tf.Tensor:
+    """Decodes JPEG or PNG files of one size, string [batch], to uint8 [batch, height, width, 3]."""
+    return tf.map_fn(decode_image, data, fn_output_signature=tf.TensorSpec([None, None, 3], tf.uint8))
+
+
+_Traced = Callable[[Any], dict[str, tf.Tensor]]
+_TRACED: weakref.WeakKeyDictionary[keras.Model, dict[Resizing, _Traced]] = weakref.WeakKeyDictionary()
+
+
+def traced(model: keras.Model, resizing: Resizing = NO_RESIZING) -> _Traced:
+    """`labels_and_probabilities` of a model, traced once for all sizes; it follows the weights."""
+    functions = _TRACED.setdefault(model, {})
+    if resizing not in functions:
+        # A reference to the model from here would keep it alive for ever.
+        network = weakref.ref(model)
+
+        @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8)], autograph=False)
+        def function(images: tf.Tensor) -> dict[str, tf.Tensor]:
+            return labels_and_probabilities(network(), images, resizing)
+
+        functions[resizing] = function
+    return functions[resizing]

@@ -1,0 +1,163 @@
+"""Segmenting one photograph."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+from PIL import Image
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.images import decode
+from deeplab_tf2.inference.graph import NO_RESIZING, Resizing, traced
+from deeplab_tf2.pictures.overlay import blend, with_legend
+from deeplab_tf2.pictures.palettes import default_colors
+
+ImageLike = str | os.PathLike[str] | np.ndarray
+_PALETTE_SIZE = 256
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Segmentation:
+    """A photograph and what a network sees in it.
+
+    Attributes:
+        image: uint8 [height, width, 3].
+        labels: int32 [height, width].
+        probabilities: float32 [height, width, classes].
+        descriptor: names and colours of the classes.
+    """
+
+    image: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+    descriptor: Descriptor
+
+    @property
+    def shares(self) -> np.ndarray:
+        """Fraction of the pixels of each class, float64 [classes]."""
+        return np.bincount(self.labels.ravel(), minlength=self.descriptor.num_classes) / self.labels.size
+
+    @property
+    def overlay(self) -> Image.Image:
+        """The classes in colour over the photograph, with a legend of those that occur."""
+        colors = self.descriptor.colors
+        return with_legend(
+            blend(self.image, self.labels, colors), self.descriptor.class_names, colors, self.shares.tolist()
+        )
+
+    @property
+    def mask(self) -> Image.Image:
+        """The labels as an image: a palette shows the colours, the pixel values are the class numbers.
+
+        Beyond 256 classes, where palettes end, a grey image of 16 bits.
+        """
+        if self.descriptor.num_classes > _PALETTE_SIZE:
+            return Image.fromarray(self.labels.astype(np.uint16))
+        image = Image.fromarray(self.labels.astype(np.uint8))
+        image.putpalette(np.array(self.descriptor.colors, np.uint8).tobytes())
+        return image
+
+
+class Predictor(Protocol):
+    """What `load` gives for a run as for an export."""
+
+    @property
+    def descriptor(self) -> Descriptor:
+        """Names and colours of the classes."""
+
+    def predict(self, image: ImageLike) -> Segmentation:
+        """Segments a file, or pixels uint8 [height, width, 3]."""
+
+
+def segment(
+    model: keras.Model | Predictor, image: ImageLike, descriptor: Descriptor | None = None
+) -> Segmentation:
+    """Segments a photograph of any size.
+
+    Args:
+        model: a `DeepLab`, or what `load` returned.
+        image: path of an image file, or uint8 [height, width, 3], RGB.
+        descriptor: names and colours of the classes; unset: the run's or export's, or else "class 0", ... .
+
+    Raises:
+        InputError: the file is no readable image, the array is no image, or the descriptor has other classes.
+    """
+    if isinstance(model, keras.Model):
+        return segment_with(model, image, descriptor)
+    found = model.predict(image)
+    return found if descriptor is None else dataclasses.replace(found, descriptor=descriptor)
+
+
+def segment_with(
+    model: keras.Model,
+    image: ImageLike,
+    descriptor: Descriptor | None = None,
+    resizing: Resizing = NO_RESIZING,
+) -> Segmentation:
+    """`segment` for a network, with the resizing that belongs to it."""
+    pixels = pixels_of(image)
+    outputs = traced(model, resizing)(pixels[np.newaxis])
+    return first_of(outputs, pixels, describe(model, descriptor))
+
+
+def first_of(outputs: dict[str, Any], pixels: np.ndarray, descriptor: Descriptor) -> Segmentation:
+    """What a graph said about the first image of its batch."""
+    return Segmentation(
+        image=pixels,
+        labels=outputs["labels"].numpy()[0],
+        probabilities=outputs["probabilities"].numpy()[0],
+        descriptor=descriptor,
+    )
+
+
+def describe(model: keras.Model, descriptor: Descriptor | None) -> Descriptor:
+    """The descriptor, or plain names and colours when there is none.
+
+    Raises:
+        InputError: it has another number of classes than the network.
+    """
+    count = model.config.num_classes
+    if descriptor is None:
+        return Descriptor("unnamed", tuple(f"class {label}" for label in range(count)), default_colors(count))
+    if descriptor.num_classes != count:
+        raise InputError(
+            f"the descriptor of {descriptor.name!r} has {descriptor.num_classes} classes, the network "
+            f"{count}: give the descriptor of the dataset it was trained on"
+        )
+    return descriptor
+
+
+def pixels_of(image: ImageLike) -> np.ndarray:
+    """The pixels of a file as displayed (EXIF orientation applied), or of an array, checked.
+
+    Returns:
+        uint8 [height, width, 3], RGB.
+
+    Raises:
+        InputError: the file is no readable image, or the array is no image.
+    """
+    if not isinstance(image, np.ndarray):
+        return _read(os.fspath(image))
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[-1] != 3 or not image.size:
+        raise InputError(
+            f"image is an array {image.dtype} {list(image.shape)}; give uint8 [height, width, 3] in RGB, "
+            "or the path of an image file"
+        )
+    return image
+
+
+def _read(path: str) -> np.ndarray:
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from error
+    try:
+        return decode(data)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error

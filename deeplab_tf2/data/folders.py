@@ -42,14 +42,15 @@ class Folder:
     def _walk(self) -> Iterator[str]:
         for folder, subfolders, files in os.walk(self._root):
             subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-            for name in files:
-                if name.startswith(".") or not name.lower().endswith(EXTENSIONS):
-                    continue
+            images = [
+                name for name in files if name.lower().endswith(EXTENSIONS) and not name.startswith(".")
+            ]
+            for name in (*subfolders, *images):
                 path = os.path.join(folder, name)
                 relative = os.path.relpath(path, self._root).replace(os.sep, "/")
                 if os.path.islink(path) and not self._inside(os.path.realpath(path)):
                     self._outside.append(relative)
-                else:
+                elif name in images:
                     yield relative
 
     def _inside(self, path: str) -> bool:

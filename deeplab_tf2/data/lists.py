@@ -99,11 +99,12 @@ def pair_files(
 def _from_folders(images: Folder, masks: Folder | None, validation_share: float, seed: int) -> Pairing:
     names = images.stems(besides=masks)
     if not names:
-        raise InputError(f"image_folder {images.path} holds no image (.jpg, .png, ...)")
+        found = "; ".join(("holds no image (.jpg, .png, ...)", *images.notes()))
+        raise InputError(f"image_folder {images.path} {found}")
     problems = [
         f"{' and '.join(files)} have the same name; keep one" for files in names.values() if len(files) > 1
     ]
-    pairs = [Pair(stem, images.full(files[0]), _mask_of(stem, masks)) for stem, files in names.items()]
+    pairs = [_pair_by_name(stem, images.full(files[0]), masks) for stem, files in names.items()]
     if masks is None:
         refuse(problems, "nothing was converted")
         return Pairing(
@@ -127,9 +128,10 @@ def _drawn(pairs: Sequence[Pair], share: float, seed: int) -> dict[str, tuple[Pa
     return splits
 
 
-def _mask_of(stem: str, masks: Folder | None) -> str | None:
-    found = masks.masks(stem) if masks else []
-    return masks.full(found[0]) if masks and found else None
+def _pair_by_name(stem: str, image: str, masks: Folder | None) -> Pair:
+    """The image with the mask of its name; where both folders are one, no image is its own mask."""
+    named = [masks.full(file) for file in masks.masks(stem)] if masks else []
+    return Pair(stem, image, next((mask for mask in named if not os.path.samefile(mask, image)), None))
 
 
 def _from_lists(images: Folder, masks: Folder | None, list_folder: str) -> Pairing:
@@ -200,7 +202,7 @@ def _pair(line: str, where: str, images: Folder, masks: Folder | None) -> Pair:
             continue
         stem = posixpath.splitext(image)[0]
         if not mask_part:
-            return Pair(stem, images.full(image), _mask_of(stem, masks))
+            return _pair_by_name(stem, images.full(image), masks)
         if masks is None:
             raise InputError(
                 f"the line names the mask {mask_part}, but no --semantic_segmentation_folder is given"

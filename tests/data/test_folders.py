@@ -43,9 +43,11 @@ def test_links_out_of_the_folder_are_noted(tmp_path):
     write(tmp_path / "outside.jpg", b"")
     folder(tmp_path / "inside", "a.jpg")
     os.symlink(tmp_path / "outside.jpg", tmp_path / "inside" / "b.jpg")
+    (tmp_path / "elsewhere").mkdir()
+    os.symlink(tmp_path / "elsewhere", tmp_path / "inside" / "sub")
     found = Folder("image_folder", str(tmp_path / "inside"))
     assert set(found.stems()) == {"a"}
-    assert "1 links lead out of" in next(iter(found.notes()))
+    assert "2 links lead out of" in next(iter(found.notes()))
 
 
 def test_the_longest_rest_of_a_path_wins(tmp_path):

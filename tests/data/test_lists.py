@@ -163,6 +163,18 @@ def test_trainval_does_not_mix_images_with_and_without_masks(tmp_path):
     assert set(pair(tmp_path, {"train": "a\n", "val": "b\n"}).splits) == {"train", "val"}
 
 
+def test_no_image_is_its_own_mask(tmp_path):
+    """One folder for both, in which only some images have a mask beside them."""
+    write_pairs(tmp_path, ["a", "b"])
+    os.rename(tmp_path / "masks" / "a.png", tmp_path / "images" / "a.png")
+    folder = str(tmp_path / "images")
+    with pytest.raises(InputError, match="1 problem .*\n.*b.jpg: no mask b.png"):
+        pair_files(folder, folder)
+    os.remove(tmp_path / "images" / "b.jpg")
+    (found,) = pair_files(folder, folder, validation_share=0).splits["train"]
+    assert (os.path.basename(found.image), os.path.basename(found.mask)) == ("a.jpg", "a.png")
+
+
 def test_images_in_two_lists_are_noted(tmp_path):
     write_pairs(tmp_path, ["a", "b"])
     notes = pair(tmp_path, {"train": "a\nb\n", "val": "b\n"}).notes

@@ -39,11 +39,14 @@ class ASPP(keras.layers.Layer):
         separable: bool = True,
         batch_norm: Mapping[str, Any] | None = None,
         weight_decay: float = 0.0,
-        name: str | None = None,
-        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
-        shared: dict[str, Any] = {"batch_norm": batch_norm, "weight_decay": weight_decay, "dtype": dtype}
+        super().__init__(**kwargs)
+        shared: dict[str, Any] = {
+            "batch_norm": batch_norm,
+            "weight_decay": weight_decay,
+            "dtype": self.dtype_policy,
+        }
         conv = SeparableConv2D if separable else ConvBatchNorm
         self.branches = [ImagePooling(filters, **shared, name="image_pooling")] if image_level_feature else []
         self.branches += [ConvBatchNorm(filters, **shared, name="aspp0")]
@@ -52,7 +55,7 @@ class ASPP(keras.layers.Layer):
             for i, rate in enumerate(atrous_rates, start=1)
         ]
         self.projection = ConvBatchNorm(filters, **shared, name="concat_projection")
-        self.dropout = keras.layers.Dropout(DROPOUT, dtype=dtype)
+        self.dropout = keras.layers.Dropout(DROPOUT, dtype=self.dtype_policy)
 
     def call(self, inputs: Any) -> Any:
         joined = ops.concatenate([branch(inputs) for branch in self.branches], axis=-1)

@@ -36,13 +36,12 @@ class _Normalized(keras.layers.Layer):
         padding: str,
         activation: str | None,
         batch_norm: Mapping[str, Any] | None,
-        name: str | None,
-        dtype: Any,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
+        super().__init__(**kwargs)
         self.conv = conv
         self.fixed = padding == "fixed"
-        self.batch_norm = BatchNormalization(**(batch_norm or {}), name="batch_norm", dtype=dtype)
+        self.batch_norm = BatchNormalization(**(batch_norm or {}), name="batch_norm", dtype=self.dtype_policy)
         self.activation = keras.activations.get(activation)
 
     def call(self, inputs: Any) -> Any:
@@ -89,8 +88,7 @@ class ConvBatchNorm(_Normalized):
         batch_norm: Mapping[str, Any] | None = None,
         kernel_initializer: Any = "glorot_uniform",
         weight_decay: float = 0.0,
-        name: str | None = None,
-        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         conv = keras.layers.Conv2D(
             filters,
@@ -102,9 +100,9 @@ class ConvBatchNorm(_Normalized):
             kernel_initializer=kernel_initializer,
             kernel_regularizer=keras.regularizers.L2(weight_decay / 2) if weight_decay else None,
             name="conv",
-            dtype=dtype,
+            dtype=kwargs.get("dtype"),
         )
-        super().__init__(conv, padding, activation, batch_norm, name, dtype)
+        super().__init__(conv, padding, activation, batch_norm, **kwargs)
 
 
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
@@ -123,8 +121,7 @@ class DepthwiseConvBatchNorm(_Normalized):
         activation: str | None = "relu",
         batch_norm: Mapping[str, Any] | None = None,
         kernel_initializer: Any = "glorot_uniform",
-        name: str | None = None,
-        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
         conv = keras.layers.DepthwiseConv2D(
             kernel_size,
@@ -134,6 +131,6 @@ class DepthwiseConvBatchNorm(_Normalized):
             use_bias=False,
             depthwise_initializer=kernel_initializer,
             name="conv",
-            dtype=dtype,
+            dtype=kwargs.get("dtype"),
         )
-        super().__init__(conv, padding, activation, batch_norm, name, dtype)
+        super().__init__(conv, padding, activation, batch_norm, **kwargs)

@@ -32,11 +32,14 @@ class Decoder(keras.layers.Layer):
         separable: bool = True,
         batch_norm: Mapping[str, Any] | None = None,
         weight_decay: float = 0.0,
-        name: str | None = None,
-        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
-        shared: dict[str, Any] = {"batch_norm": batch_norm, "weight_decay": weight_decay, "dtype": dtype}
+        super().__init__(**kwargs)
+        shared: dict[str, Any] = {
+            "batch_norm": batch_norm,
+            "weight_decay": weight_decay,
+            "dtype": self.dtype_policy,
+        }
         conv = SeparableConv2D if separable else ConvBatchNorm
         self.projection = ConvBatchNorm(LOW_LEVEL_FILTERS, **shared, name="feature_projection0")
         self.convs = [conv(filters, kernel_size=3, **shared, name=f"decoder_conv{i}") for i in range(2)]

@@ -29,12 +29,11 @@ class ImagePooling(keras.layers.Layer):
         filters: int = 256,
         batch_norm: Mapping[str, Any] | None = None,
         weight_decay: float = 0.0,
-        name: str | None = None,
-        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
+        super().__init__(**kwargs)
         self.conv = ConvBatchNorm(
-            filters, batch_norm=batch_norm, weight_decay=weight_decay, name="conv", dtype=dtype
+            filters, batch_norm=batch_norm, weight_decay=weight_decay, name="conv", dtype=self.dtype_policy
         )
 
     def call(self, inputs: Any) -> Any:

@@ -46,10 +46,9 @@ class SeparableConv2D(keras.layers.Layer):
         depthwise_initializer: Any = None,
         pointwise_initializer: Any = None,
         weight_decay: float = 0.0,
-        name: str | None = None,
-        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
+        super().__init__(**kwargs)
         self.depthwise = DepthwiseConvBatchNorm(
             kernel_size,
             strides,
@@ -59,7 +58,7 @@ class SeparableConv2D(keras.layers.Layer):
             batch_norm,
             depthwise_initializer or truncated_normal(0.33),
             name="depthwise",
-            dtype=dtype,
+            dtype=self.dtype_policy,
         )
         self.pointwise = ConvBatchNorm(
             filters,
@@ -68,7 +67,7 @@ class SeparableConv2D(keras.layers.Layer):
             kernel_initializer=pointwise_initializer or truncated_normal(0.06),
             weight_decay=weight_decay,
             name="pointwise",
-            dtype=dtype,
+            dtype=self.dtype_policy,
         )
 
     def call(self, inputs: Any) -> Any:

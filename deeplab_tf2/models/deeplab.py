@@ -103,8 +103,10 @@ class DeepLab(keras.Model):
         features["logits"] = self.logits(outputs)
         return features
 
-    def call(self, images: Any) -> Any:
+    def call(self, images: Any, training: bool | None = None) -> Any:
         """Logits float32 [batch, height, width, classes] of images [batch, height, width, 3] in 0..255."""
+        # `fit` says that it trains only to models that ask; the layers below hear it from the call's context.
+        del training
         logits = ops.cast(self.endpoints(images)["logits"], "float32")
         return resize_bilinear(logits, tuple(ops.shape(images)[1:3]))
 

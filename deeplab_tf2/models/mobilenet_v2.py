@@ -88,14 +88,13 @@ class InvertedResidual(keras.layers.Layer):
         expand: bool,
         batch_norm: Mapping[str, Any] | None = None,
         weight_decay: float = 0.0,
-        name: str | None = None,
-        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
+        super().__init__(**kwargs)
         shared: dict[str, Any] = {
             "kernel_initializer": INITIALIZER,
             "batch_norm": batch_norm,
-            "dtype": dtype,
+            "dtype": self.dtype_policy,
         }
         pointwise: dict[str, Any] = {**shared, "weight_decay": weight_decay}
         self.residual = residual
@@ -135,11 +134,14 @@ class MobileNetV2(keras.layers.Layer):
         output_stride: int = 16,
         batch_norm: Mapping[str, Any] | None = None,
         weight_decay: float = 0.0,
-        name: str | None = None,
-        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(name=name or "mobilenet_v2", dtype=dtype)
-        shared: dict[str, Any] = {"batch_norm": batch_norm, "weight_decay": weight_decay, "dtype": dtype}
+        super().__init__(**{"name": "mobilenet_v2", **kwargs})
+        shared: dict[str, Any] = {
+            "batch_norm": batch_norm,
+            "weight_decay": weight_decay,
+            "dtype": self.dtype_policy,
+        }
         filters = widths(depth_multiplier, divisible_by)
         (stride, rate), *planned = plan([STEM_STRIDE, *(row.stride for row in ROWS)], output_stride)
         self.stem = ConvBatchNorm(

@@ -90,11 +90,14 @@ class XceptionModule(keras.layers.Layer):
         activation_inside: bool,
         batch_norm: Mapping[str, Any] | None = None,
         weight_decay: float = 0.0,
-        name: str | None = None,
-        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(name=name, dtype=dtype)
-        shared: dict[str, Any] = {"batch_norm": batch_norm, "weight_decay": weight_decay, "dtype": dtype}
+        super().__init__(**kwargs)
+        shared: dict[str, Any] = {
+            "batch_norm": batch_norm,
+            "weight_decay": weight_decay,
+            "dtype": self.dtype_policy,
+        }
         self.skip = skip
         self.activation_before = not activation_inside
         self.convs = [
@@ -158,11 +161,14 @@ class Xception(keras.layers.Layer):
         multi_grid: Sequence[int] | None = None,
         batch_norm: Mapping[str, Any] | None = None,
         weight_decay: float = 0.0,
-        name: str | None = None,
-        dtype: Any = None,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(name=name or variant, dtype=dtype)
-        shared: dict[str, Any] = {"batch_norm": batch_norm, "weight_decay": weight_decay, "dtype": dtype}
+        super().__init__(**{"name": variant, **kwargs})
+        shared: dict[str, Any] = {
+            "batch_norm": batch_norm,
+            "weight_decay": weight_decay,
+            "dtype": self.dtype_policy,
+        }
         stem: dict[str, Any] = {"kernel_size": 3, "kernel_initializer": INITIALIZER, **shared}
         self.stem = [
             ConvBatchNorm(32, strides=STEM_STRIDE, padding="fixed", **stem, name="entry_flow_conv1_1"),

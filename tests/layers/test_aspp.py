@@ -1,0 +1,43 @@
+"""ASPP: branches in the official order, rates, dropout."""
+
+import numpy as np
+import pytest
+
+from deeplab_tf2.layers import ASPP
+
+X = np.random.default_rng(0).normal(size=(1, 9, 12, 6)).astype(np.float32)
+
+
+def count(layer):
+    layer(X)
+    return sum(int(np.prod(weight.shape)) for weight in layer.trainable_weights)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "parameters"),
+    [
+        # 1x1 conv: 6*4+8; separable branch: 54+12 + 6*4+8; plain branch: 9*6*4+8; projection: 4*n*4+8
+        ({"atrous_rates": (), "image_level_feature": False}, 32 + 24),
+        ({"atrous_rates": (2, 3)}, 32 + 32 + 2 * 98 + 72),
+        ({"atrous_rates": (2, 3), "separable": False}, 32 + 32 + 2 * 224 + 72),
+    ],
+)
+def test_parameters(kwargs, parameters):
+    assert count(ASPP(filters=4, **kwargs)) == parameters
+
+
+def test_branch_order_is_the_official_one():
+    names = [branch.name for branch in ASPP((6, 12, 18)).branches]
+    assert names == ["image_pooling", "aspp0", "aspp1", "aspp2", "aspp3"]
+
+
+def test_dropout_only_in_training():
+    layer = ASPP((2,), filters=64)
+    np.testing.assert_array_equal(layer(X), layer(X))
+    dropped = np.array(layer.dropout(np.ones((1, 50, 50, 4), np.float32), training=True))
+    assert 0.07 < np.mean(dropped == 0) < 0.13 and np.isclose(dropped.max(), 1 / 0.9)
+
+
+def test_rates_reach_the_convolutions_and_the_config():
+    layer = ASPP.from_config(ASPP((3, 6, 9), filters=8).get_config())
+    assert [branch.depthwise.conv.dilation_rate for branch in layer.branches[2:]] == [(3, 3), (6, 6), (9, 9)]

@@ -1,0 +1,45 @@
+"""Corner-aligned resizing: native and portable ways agree, with each other and with the definition."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deeplab_tf2.layers.resize import _interpolate, resize_bilinear, scale_dimension
+
+
+@pytest.mark.parametrize(
+    ("size", "target"), [((4, 5), (7, 9)), ((1, 1), (3, 4)), ((9, 2), (5, 1)), ((6, 6), (6, 6))]
+)
+def test_native_and_portable_agree(size, target):
+    x = np.random.default_rng(0).normal(size=(2, *size, 3)).astype(np.float32)
+    portable = _interpolate(_interpolate(x, target[0], axis=1), target[1], axis=2)
+    np.testing.assert_allclose(resize_bilinear(tf.constant(x), target), portable, atol=1e-5)
+
+
+def test_corners_stay_corners():
+    ramp = tf.reshape(tf.range(4.0), [1, 1, 4, 1])
+    np.testing.assert_allclose(
+        resize_bilinear(ramp, (1, 7))[0, 0, :, 0], [0, 0.5, 1, 1.5, 2, 2.5, 3], atol=1e-6
+    )
+
+
+def test_dynamic_sizes_gradient_and_dtype():
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 2], tf.float16)])
+    def doubled(x):
+        return resize_bilinear(x, (tf.shape(x)[1] * 2, tf.shape(x)[2] * 2))
+
+    assert doubled(tf.ones([1, 3, 5, 2], tf.float16)).shape == (1, 6, 10, 2)
+    assert doubled(tf.ones([1, 3, 5, 2], tf.float16)).dtype == tf.float16
+    x = tf.ones([1, 3, 3, 1])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.reduce_sum(resize_bilinear(x, (5, 5)))
+    np.testing.assert_allclose(tf.reduce_sum(tape.gradient(y, x)), 25.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("size", "stride", "expected"), [(513, 16, 33), (513, 4, 129), (96, 4, 24), (1, 4, 1)]
+)
+def test_scale_dimension(size, stride, expected):
+    assert scale_dimension(size, stride) == expected
+    assert int(scale_dimension(tf.constant(size), stride)) == expected

@@ -1,0 +1,138 @@
+"""The pipeline: order and augmentation as functions of (seed, step, index), padding, label checks."""
+
+import itertools
+import shutil
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from deeplab_tf2 import data
+from deeplab_tf2.config import DataConfig, InputError
+from deeplab_tf2.data import schema
+from deeplab_tf2.data.catalog import Descriptor, load_descriptor
+from deeplab_tf2.data.pipeline import aligned_size, check_crop, decode_image, evaluation_dataset, training_dataset
+
+
+def batches(records, count, start_step=0, seed=0, **settings):
+    config = DataConfig(
+        dataset_dir=records, train_crop_size=(65, 49), train_batch_size=3, seed=seed, **settings
+    )
+    dataset = training_dataset(config, load_descriptor(records), start_step)
+    return [(image.numpy(), label.numpy()) for image, label in itertools.islice(dataset, count)]
+
+
+def equal(one, other):
+    return all(np.array_equal(a, b) for pair in zip(one, other, strict=True) for a, b in zip(*pair, strict=True))
+
+
+def test_training_batches_have_the_shape_of_the_contract(sample_records):
+    image, label = batches(sample_records, 1)[0]
+    assert image.shape == (3, 65, 49, 3) and image.dtype == np.float32 and 0 <= image.min() <= image.max() <= 255
+    assert label.shape == (3, 65, 49) and label.dtype == np.int32 and set(np.unique(label)) <= {0, 1, 2, 3, 4, 255}
+
+
+def test_a_stream_can_be_repeated_and_continued_at_any_step(sample_records):
+    whole = batches(sample_records, 9)
+    assert equal(whole, batches(sample_records, 9))
+    for step in (1, 4, 7):
+        assert equal(whole[step:], batches(sample_records, 9 - step, start_step=step))
+    assert not equal(whole, batches(sample_records, 9, seed=1))
+
+
+def test_each_epoch_is_another_permutation_of_the_split(sample_records):
+    whole = dict(min_scale_factor=1.0, max_scale_factor=1.0)
+    config = DataConfig(dataset_dir=sample_records, train_crop_size=(225, 225), train_batch_size=1, **whole)
+    stream = training_dataset(config, load_descriptor(sample_records))
+    # The sorted pixels of a photo do not change when it is flipped or padded.
+    marks = [float(np.sort(image.numpy().ravel()).mean()) for image, _ in itertools.islice(stream, 20)]
+    first, second = [round(mark, 3) for mark in marks[:10]], [round(mark, 3) for mark in marks[10:]]
+    assert len(set(first)) == 10 and sorted(first) == sorted(second) and first != second
+
+
+def test_evaluation_pads_each_image_to_its_own_aligned_size(sample_records):
+    descriptor = load_descriptor(sample_records)
+    examples = list(evaluation_dataset(sample_records, "val", descriptor, output_stride=16))
+    assert [example["name"].numpy()[0].decode() for example in examples] == [f"sample_{i:05d}" for i in (10, 11, 12)]
+    for example in examples:
+        height, width = int(example["height"][0]), int(example["width"][0])
+        padded = example["image"].shape[1:3]
+        assert all((side - 1) % 16 == 0 and 0 <= side - have < 16 for side, have in zip(padded, (height, width)))
+        assert np.all(example["image"][0, height:] == 127.5) and np.all(example["label"][0, :, width:] == 255)
+
+
+def test_an_explicit_crop_is_the_official_padding(sample_records):
+    descriptor = load_descriptor(sample_records)
+    whole = next(iter(evaluation_dataset(sample_records, "val", descriptor, crop_size=(241, 257), batch_size=3)))
+    assert whole["image"].shape == (3, 241, 257, 3) and whole["label"].shape == (3, 241, 257)
+    with pytest.raises(InputError, match=r"largest image has \d+,\d+ pixels .* use \d+,\d+"):
+        evaluation_dataset(sample_records, "val", descriptor, crop_size=(65, 65))
+    with pytest.raises(InputError, match="one by one"):
+        evaluation_dataset(sample_records, "val", descriptor, batch_size=2)
+
+
+def test_resize_to_range_comes_before_padding(sample_records):
+    descriptor = load_descriptor(sample_records)
+    settings = dict(min_resize_value=65, max_resize_value=97, resize_factor=16)
+    for example in evaluation_dataset(sample_records, "val", descriptor, **settings):
+        sides = example["image"].shape[1:3]
+        assert min(sides) in (65, 81) and max(sides) <= 97
+        assert (int(example["height"][0]), int(example["width"][0])) == tuple(sides)
+    image, _ = batches(sample_records, 1, min_resize_value=40, max_resize_value=60)[0]
+    assert image.shape == (3, 65, 49, 3)
+
+
+def test_make_dataset_is_the_short_way_to_both(sample_records):
+    image, label = next(iter(data.make_dataset(sample_records, "train", crop_size=(33, 33), batch_size=2, training=True)))
+    assert image.shape == (2, 33, 33, 3) and label.shape == (2, 33, 33)
+    assert len(list(data.make_dataset(sample_records, "val"))) == 3
+    with pytest.raises(InputError, match="crop_size is not set"):
+        data.make_dataset(sample_records, "train", training=True)
+
+
+def write_record(folder, label, split="train"):
+    png = tf.io.encode_png(np.asarray(label, np.uint8)[:, :, None]).numpy()
+    photo = tf.io.encode_png(np.zeros((*np.shape(label), 3), np.uint8)).numpy()
+    with tf.io.TFRecordWriter(str(folder / f"{split}-00000-of-00001.tfrecord")) as writer:
+        height, width = np.shape(label)
+        writer.write(
+            schema.encode(image=photo, filename="odd", image_format="png", height=height, width=width, label=png)
+        )
+
+
+def test_a_label_out_of_range_stops_the_pipeline_and_names_the_record(tmp_path):
+    write_record(tmp_path, np.full((20, 20), 7))
+    descriptor = Descriptor("odd", ("a", "b"), ((0, 0, 0), (1, 1, 1)))
+    config = DataConfig(dataset_dir=str(tmp_path), train_crop_size=(9, 9), train_batch_size=1)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="odd") as caught:
+        next(iter(training_dataset(config, descriptor)))
+    assert "has labels outside 0..1 and the ignore label 255" in str(caught.value) and "[7]" in str(caught.value)
+
+
+def test_a_split_without_masks_can_be_predicted_but_not_trained_on(sample_records, tmp_path):
+    records = tmp_path / "records"
+    shutil.copytree(sample_records, records)
+    descriptor = load_descriptor(str(records))
+    bare = descriptor.splits["val"].replace(labelled=False, class_pixels=(), class_images=())
+    descriptor = Descriptor.from_dict({**descriptor.to_dict(), "splits": {"val": bare.to_dict()}})
+    example = next(iter(evaluation_dataset(str(records), "val", descriptor)))
+    assert "label" not in example and example["image"].shape[-1] == 3
+    with pytest.raises(InputError, match="has no masks"):
+        training_dataset(DataConfig(dataset_dir=str(records), train_split="val"), descriptor)
+
+
+def test_graph_and_pillow_decode_the_same_pixels(tmp_path):
+    photo = np.random.default_rng(0).integers(0, 256, (40, 31, 3), dtype=np.uint8)
+    for name, options in (("a.jpg", {"quality": 80}), ("b.jpg", {"progressive": True}), ("c.png", {})):
+        Image.fromarray(photo).resize((93, 77), Image.Resampling.BICUBIC).save(tmp_path / name, **options)
+        decoded = decode_image(tf.io.read_file(str(tmp_path / name)))
+        np.testing.assert_array_equal(decoded, np.asarray(Image.open(tmp_path / name).convert("RGB")))
+
+
+def test_aligned_size_and_crop_advice():
+    assert aligned_size(tf.constant([360, 480]), 16).numpy().tolist() == [369, 481]
+    assert aligned_size(tf.constant([1, 17]), 16).numpy().tolist() == [1, 17]
+    check_crop((369, 481), (360, 480), 16)
+    with pytest.raises(InputError, match="use 369,481, or no crop"):
+        check_crop((360, 479), (360, 480), 16)

@@ -1,0 +1,45 @@
+"""Random access to records, against TensorFlow's own sequential reader."""
+
+import os
+
+import pytest
+import tensorflow as tf
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.records import Records, shards
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for shard in range(3):
+        with tf.io.TFRecordWriter(str(tmp_path / f"train-{shard:05d}-of-00003.tfrecord")) as writer:
+            for item in range(shard * 2):
+                writer.write(os.urandom(10 + 1000 * item))
+    return tmp_path
+
+
+def test_any_position_equals_the_sequential_reader(folder):
+    records = Records(str(folder), "train")
+    sequential = [item.numpy() for item in tf.data.TFRecordDataset(shards(str(folder), "train"))]
+    assert len(records) == len(sequential) == 6
+    for position in (5, 0, 3, 3, 1):
+        assert records.read(position) == sequential[position]
+    mapped = tf.data.Dataset.range(6).map(records.read_op, num_parallel_calls=4)
+    assert [item.numpy() for item in mapped] == sequential
+
+
+def test_a_torn_record_is_named(folder):
+    path = folder / "train-00002-of-00003.tfrecord"
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(InputError, match="train-00002-of-00003.tfrecord ends in the middle of record 3"):
+        Records(str(folder), "train")
+
+
+def test_missing_splits_and_folders_are_explained(folder):
+    with pytest.raises(InputError, match="no records of the split 'val': it has the splits train"):
+        Records(str(folder), "val")
+    with pytest.raises(InputError, match="no TFRecords at all"):
+        Records(str(folder / "nowhere"), "train")
+    (folder / "empty-00000-of-00001.tfrecord").write_bytes(b"")
+    with pytest.raises(InputError, match="hold no record"):
+        Records(str(folder), "empty")

@@ -15,10 +15,10 @@ _SIDES = (129, 225)
 _DIAMETERS = (0.3, 0.45)
 _SHAPE_COUNTS = (1, 2, 3, 4, 4, 5, 5)
 _BORDER = 1.25
-# Tendencies only: three shapes in ten have a texture, and three in ten a hue, of any class.
-_HUES = {"disk": 0.02, "square": 0.60, "triangle": 0.33, "ring": 0.13}
+# Tendencies only: one shape in seven has a texture, and one in seven a hue, of any class.
+_HUES = {"disk": 0.0, "square": 0.6, "triangle": 0.36, "ring": 0.15}
 _TEXTURES = {"disk": "shade", "square": "stripes", "triangle": "grain", "ring": "dots"}
-_TYPICAL = 0.7
+_TYPICAL = 0.85
 
 
 @dataclasses.dataclass(frozen=True)

@@ -6,6 +6,10 @@ import numpy as np
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import DataConfig, ModelConfig, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.convert import convert
+from deeplab_tf2.data.lists import pair_files
+from deeplab_tf2.data.sample_drawing import CLASS_NAMES
+from deeplab_tf2.data.sample_set import write_sample_set
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.pictures.palettes import default_colors
 
@@ -17,9 +21,11 @@ def tiny_model(seed=0, **changes):
     """A network of random weights whose answers vary within an image."""
     keras.utils.set_random_seed(seed)
     settings = {"depth_multiplier": 0.35, "aspp_convs_filters": 16, "decoder_filters": 16, **changes}
-    model = DeepLab(ModelConfig(num_classes=len(NAMES), **settings))
+    # Without decay, one step in training mode sets the statistics: else the encoder would fade to nothing.
+    model = DeepLab(ModelConfig(num_classes=len(NAMES), batch_norm_decay=0.0, **settings))
+    images = np.random.default_rng(seed).integers(0, 256, (2, 65, 65, 3), np.uint8)
+    model(images, training=True)
     kernel, bias = model.logits.get_weights()
-    images = np.random.default_rng(seed).integers(0, 256, (1, 65, 65, 3), np.uint8)
     # Standardised logits: otherwise one class would win everywhere.
     features = np.asarray(model.endpoints(images)["logits"])
     deviation = features.std((0, 1, 2)) + 1e-12
@@ -43,3 +49,14 @@ def tiny_run(folder, seed=0, data=None, **changes):
     Descriptor("toys", NAMES, default_colors(len(NAMES))).save(str(path))
     files.save(model, str(path), STEP)
     return str(path)
+
+
+def sample_records(folder, train_images=10, val_images=3):
+    """Draws and converts a small sample set; returns the folder of its records."""
+    write_sample_set(str(folder / "sample"), train_images=train_images, val_images=val_images)
+    pairing = pair_files(
+        str(folder / "sample" / "images"), str(folder / "sample" / "masks"), str(folder / "sample" / "lists")
+    )
+    records = str(folder / "records")
+    convert(pairing.splits, records, CLASS_NAMES, name="sample", num_shards=2)
+    return records

@@ -51,7 +51,7 @@ def export_saved_model(
     named = describe(
         network, model.descriptor if descriptor is None and isinstance(model, Run) else descriptor
     )
-    with _whole_folder(path) as temporary:
+    with whole_folder(path) as temporary:
         _archive(network, resizing).write_out(temporary, verbose=False)
         extra = os.path.join(temporary, EXTRA)
         os.makedirs(extra)
@@ -122,7 +122,7 @@ def _record(model: DeepLab | Run, network: DeepLab) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def _whole_folder(path: str) -> Iterator[str]:
+def whole_folder(path: str) -> Iterator[str]:
     """A folder beside `path` that takes its place when everything went well, and goes away otherwise."""
     parent, name = os.path.split(os.path.abspath(path))
     os.makedirs(parent, exist_ok=True)

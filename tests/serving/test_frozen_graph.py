@@ -33,10 +33,10 @@ def test_the_official_tensors_give_the_labels_of_the_run(tiny, path):
         assert labels.dtype == np.int32
         # Folding the constants rounds differently: classes that are as good as equal may swap.
         best = np.sort(expected.probabilities, -1)
-        clear = best[..., -1] - best[..., -2] > 1e-4
-        assert clear.mean() > 0.99
+        clear = best[..., -1] - best[..., -2] > 1e-3
+        assert clear.mean() > 0.98
         np.testing.assert_array_equal(labels[0][clear], expected.labels[clear])
-        np.testing.assert_allclose(probabilities[0], expected.probabilities, atol=1e-5)
+        np.testing.assert_allclose(probabilities[0], expected.probabilities, atol=3e-4)
 
 
 def test_nothing_is_overwritten_and_nothing_is_left_behind(tiny, path, tmp_path):

@@ -19,7 +19,7 @@ class SampleConfig(Config):
     """Where the sample set goes, and how large it is."""
 
     output_dir: str = leaf("", "Folder for images, masks, lists and classes.txt.")
-    train_images: int = leaf(240, "Images of the split train.")
+    train_images: int = leaf(480, "Images of the split train.")
     val_images: int = leaf(60, "Images of the split val.")
     seed: int = leaf(0, "Seed of the drawings; equal seeds give equal sets.")
 

@@ -131,7 +131,7 @@ def _noise(rng: np.random.Generator, height: int, width: int, cells: int) -> np.
 
 
 def _color(rng: np.random.Generator, hue: float, vivid: bool = False) -> np.ndarray:
-    saturation = rng.uniform(0.35, 0.85) if vivid else rng.uniform(0.05, 0.7)
+    saturation = rng.uniform(0.4, 0.9) if vivid else rng.uniform(0.05, 0.5)
     return 255 * np.array(colorsys.hsv_to_rgb(hue % 1, saturation, rng.uniform(0.45, 0.9)))
 
 

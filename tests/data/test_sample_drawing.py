@@ -52,4 +52,4 @@ def test_colour_alone_does_not_tell_the_class(pictures):
     matrix = np.zeros((len(CLASS_NAMES),) * 2)
     np.add.at(matrix, (labels[kept], answers), 1)
     hits = np.diag(matrix)
-    assert (hits / (matrix.sum(0) + matrix.sum(1) - hits)).mean() < 0.6
+    assert (hits / (matrix.sum(0) + matrix.sum(1) - hits)).mean() < 0.7

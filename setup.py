@@ -31,6 +31,7 @@ setup(
         "numpy>=1.26",
         "pillow>=11",
         "absl-py>=2.1",
+        "tqdm>=4.66",
     ],
     extras_require={
         "dev": ["pytest>=8", "hypothesis", "ruff", "mypy", "pre-commit", "nbclient", "ipykernel", "nbformat"],

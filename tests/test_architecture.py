@@ -30,7 +30,17 @@ ARROWS = {
     "evaluation": {"models", "data", "config", "pictures"} | LOW | HEAVY,
     "inference": {"models", "checkpoints", "data", "pictures", "config"} | LOW | HEAVY,
     "serving": {"models", "inference", "data", "config"} | LOW | HEAVY,
-    "cli": {"config", "models", "checkpoints", "data", "pictures", "training", "inference", "evaluation", "serving"}
+    "cli": {
+        "config",
+        "models",
+        "checkpoints",
+        "data",
+        "pictures",
+        "training",
+        "inference",
+        "evaluation",
+        "serving",
+    }
     | {"absl", "tqdm"}
     | LOW
     | HEAVY,
@@ -82,7 +92,9 @@ def test_arrows(name, path):
 def test_only_the_binding_defines_flags():
     for name, path in modules():
         if name != "cli.binding":
-            calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)]
+            calls = [
+                node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
+            ]
             assert not any(call.attr.startswith("DEFINE") for call in calls), name
 
 

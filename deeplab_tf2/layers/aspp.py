@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from deeplab_tf2.layers.conv import ConvBatchNorm
+from deeplab_tf2.layers.dropout import Dropout
 from deeplab_tf2.layers.image_pooling import ImagePooling
 from deeplab_tf2.layers.separable_conv import SeparableConv2D
 
@@ -55,7 +56,7 @@ class ASPP(keras.layers.Layer):
             for i, rate in enumerate(atrous_rates, start=1)
         ]
         self.projection = ConvBatchNorm(filters, **shared, name="concat_projection")
-        self.dropout = keras.layers.Dropout(DROPOUT, dtype=self.dtype_policy)
+        self.dropout = Dropout(DROPOUT, dtype=self.dtype_policy)
 
     def call(self, inputs: Any) -> Any:
         joined = ops.concatenate([branch(inputs) for branch in self.branches], axis=-1)

@@ -1,0 +1,121 @@
+"""Whole runs on a small sample set: learning, resuming, starting from a checkpoint, refusing bad records."""
+
+import numpy as np
+import pytest
+import toys
+
+from deeplab_tf2.checkpoints import files
+from deeplab_tf2.config import DataConfig, InputError, ModelConfig, OptimizerConfig, RunConfig, RunOptions
+from deeplab_tf2.data.catalog import load_descriptor
+from deeplab_tf2.evaluation.evaluate import evaluate
+from deeplab_tf2.training import setup
+from deeplab_tf2.training.fit import train
+
+
+def settings(records, folder, steps, model=None, data=None, optimizer=None, **run):
+    config = RunConfig(
+        ModelConfig(
+            **{"depth_multiplier": 0.35, "aspp_convs_filters": 16, "decoder_filters": 16, **(model or {})}
+        ),
+        DataConfig(
+            **{"dataset_dir": records, "train_crop_size": (65, 65), "train_batch_size": 4, **(data or {})}
+        ),
+        OptimizerConfig(training_number_of_steps=steps, **{"base_learning_rate": 0.05, **(optimizer or {})}),
+        RunOptions(**{"train_logdir": str(folder), "log_steps": 2, "validation_split": "", **run}),
+    )
+    return setup.resolved(config, load_descriptor(records))
+
+
+def run(config):
+    lines = []
+    model = train(config, load_descriptor(config.data.dataset_dir), lines.append)
+    return model, lines
+
+
+def equal(one, other):
+    return all(np.array_equal(a, b) for a, b in zip(one.get_weights(), other.get_weights(), strict=True))
+
+
+def test_a_stopped_run_goes_on_as_if_it_had_not_stopped(sample_records, tmp_path):
+    whole, lines = run(settings(sample_records, tmp_path / "whole", 6, save_steps=3))
+    assert any("starting from random weights" in line for line in lines)
+    assert files.steps(str(tmp_path / "whole")) == [3, 6]
+    # The same run, as a kill after step 3 leaves it.
+    config = settings(sample_records, tmp_path / "whole", 6, save_steps=3)
+    (tmp_path / "whole" / "model-00000006.weights.h5").unlink()
+    again, lines = run(config)
+    assert any("resumed" in line and "at step 3 of 6" in line for line in lines)
+    assert equal(whole, again)
+    finished, lines = run(config)
+    assert any("already at step 6 of 6" in line for line in lines) and equal(finished, whole)
+
+
+def test_a_run_leaves_its_settings_and_logs(sample_records, tmp_path):
+    config = settings(sample_records, tmp_path, 2, validation_split="val")
+    _, lines = run(config)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {
+        "config.json", "descriptor.json", "model-00000001.weights.h5", "model-00000002.weights.h5",
+        "train_log.csv", "validation_log.csv",
+    }  # fmt: skip
+    assert RunConfig.load(str(tmp_path)) == config
+    assert any("validation mIoU" in line for line in lines)
+
+
+def test_statistics_from_a_checkpoint_stay_while_weights_move(sample_records, tmp_path):
+    first, _ = run(settings(sample_records, tmp_path / "first", 2))
+    config = settings(sample_records, tmp_path / "second", 2, tf_initial_checkpoint=str(tmp_path / "first"))
+    second, lines = run(config)
+    assert any(line.startswith("all weights from") for line in lines)
+    assert any("batch norm statistics are frozen" in line for line in lines)
+    norms = [model.aspp.projection.batch_norm for model in (first, second)]
+    np.testing.assert_array_equal(norms[0].moving_mean, norms[1].moving_mean)
+    assert not np.array_equal(norms[0].gamma, norms[1].gamma)
+
+
+def test_bad_records_stop_before_the_first_step(sample_records, tmp_path):
+    descriptor = load_descriptor(sample_records)
+    config = settings(sample_records, tmp_path / "run", 2)
+    fewer = descriptor.from_dict(
+        {
+            **descriptor.to_dict(),
+            "class_names": descriptor.class_names[:3],
+            "colors": descriptor.colors[:3],
+            "splits": {},
+        }
+    )
+    with pytest.raises(InputError, match="cannot be trained on:\n  the mask of sample_"):
+        train(config, fewer)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_diverging_run_says_so(sample_records, tmp_path):
+    with pytest.raises(InputError, match="the loss became (nan|inf)"):
+        run(
+            settings(
+                sample_records,
+                tmp_path,
+                40,
+                optimizer={"base_learning_rate": 1e12},
+                model={"weight_decay": 1.0},
+            )
+        )
+
+
+@pytest.mark.slow
+def test_overfitting_a_handful_of_photos(tmp_path):
+    records = toys.sample_records(tmp_path, train_images=4, val_images=1)
+    config = settings(
+        records,
+        tmp_path / "run",
+        200,
+        model={"depth_multiplier": 0.5, "aspp_convs_filters": 64, "decoder_filters": 64, "weight_decay": 0.0},
+        data={"train_crop_size": (193, 193), "min_scale_factor": 1.0, "max_scale_factor": 1.0},
+        save_steps=200,
+    )
+    model, _ = run(config)
+    descriptor = load_descriptor(records)
+    from deeplab_tf2.data.pipeline import evaluation_dataset
+
+    scores = evaluate(model, evaluation_dataset(records, "train", descriptor), 5, 255)
+    assert scores.miou > 0.95

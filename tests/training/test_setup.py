@@ -1,0 +1,93 @@
+"""What follows from a user's settings, the dataset and an earlier run."""
+
+import pytest
+
+from deeplab_tf2.config import DataConfig, InputError, ModelConfig, OptimizerConfig, RunConfig, RunOptions
+from deeplab_tf2.data.catalog import Descriptor, Split
+from deeplab_tf2.training import setup
+
+DATA = Descriptor("toy", ("a", "b", "c"), ((0, 0, 0),) * 3, splits={"train": Split(9, 1), "val": Split(3, 1)})
+
+
+def settled(model=None, optimizer=None, run=None, data=None):
+    config = RunConfig(
+        ModelConfig(**(model or {})),
+        DataConfig(**{"dataset_dir": "d", **(data or {})}),
+        OptimizerConfig(**(optimizer or {})),
+        RunOptions(**{"train_logdir": "r", **(run or {})}),
+    )
+    return setup.resolved(config, DATA)
+
+
+def test_the_number_of_classes_is_the_datasets():
+    assert settled().model.num_classes == 3
+    config = RunConfig(data=DataConfig(dataset_dir="d"))
+    with pytest.raises(
+        InputError, match=r"--num_classes=4 contradicts .* 3 classes \(a, b, c\); the ignore label 255"
+    ):
+        setup.resolved(config, DATA, given_classes=4)
+
+
+def test_statistics_are_frozen_only_when_they_come_from_a_checkpoint():
+    assert settled().model.fine_tune_batch_norm is True
+    assert settled(run={"tf_initial_checkpoint": "x"}).model.fine_tune_batch_norm is False
+    assert settled(run={"initial_weights": "imagenet"}).model.fine_tune_batch_norm is True
+    wish = {"model": {"fine_tune_batch_norm": True}, "run": {"tf_initial_checkpoint": "x"}}
+    assert settled(**wish).model.fine_tune_batch_norm is True
+    with pytest.raises(InputError, match="starts from random weights"):
+        settled(model={"fine_tune_batch_norm": False})
+
+
+def test_batch_norm_decay_follows_the_length_of_the_run():
+    assert settled(optimizer={"training_number_of_steps": 1_000}).model.batch_norm_decay == pytest.approx(
+        0.99
+    )
+    assert settled(optimizer={"training_number_of_steps": 90_000}).model.batch_norm_decay is None
+    assert settled(optimizer={"training_number_of_steps": 1}).model.batch_norm_decay == 0.5
+    assert settled(model={"batch_norm_decay": 0.9}).model.batch_norm_decay == 0.9
+
+
+def test_validation_happens_ten_times_and_saves():
+    run = settled(optimizer={"training_number_of_steps": 500}).run
+    assert (run.validation_steps, run.save_steps) == (50, 50)
+    run = settled(run={"validation_steps": 7, "save_steps": 3, "validation_split": "night"}).run
+    assert (run.validation_steps, run.save_steps, run.validation_split) == (7, 3, "")
+
+
+def test_contradictions_with_the_dataset_name_both_sides():
+    with pytest.raises(InputError, match="--dataset=voc contradicts d, which holds 'toy'"):
+        settled(data={"dataset": "voc"})
+    with pytest.raises(InputError, match="2 label_weights for 3 classes"):
+        settled(optimizer={"label_weights": (1.0, 2.0)})
+
+
+def test_continuing_takes_what_does_not_touch_the_weights():
+    stored = settled()
+    given = {
+        "optimizer": {"training_number_of_steps": 9},
+        "data": {"dataset_dir": "moved"},
+        "model": {},
+        "run": {},
+    }
+    config = setup.continued(stored, given)
+    assert config.optimizer.training_number_of_steps == 9 and config.data.dataset_dir == "moved"
+    assert config.model == stored.model
+
+
+def test_continuing_refuses_a_contradiction_and_names_both_values():
+    stored = settled(model={"atrous_rates": (6, 12)})
+    with pytest.raises(
+        InputError, match="--atrous_rates=6,12,18 contradicts the run in r, which has atrous_rates=6,12"
+    ):
+        setup.continued(stored, {"model": {"atrous_rates": (6, 12, 18)}})
+    same = {"model": {"atrous_rates": (6, 12)}, "data": {"train_crop_size": (513,)}}
+    assert setup.continued(stored, same) == stored
+
+
+def test_folders_are_asked_for(tmp_path):
+    with pytest.raises(InputError, match="--dataset_dir is not set"):
+        setup.check_folders(RunConfig())
+    (tmp_path / "file").write_text("")
+    config = RunConfig(data=DataConfig(dataset_dir="d"), run=RunOptions(train_logdir=str(tmp_path / "file")))
+    with pytest.raises(InputError, match="is a file"):
+        setup.check_folders(config)

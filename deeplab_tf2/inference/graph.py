@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from deeplab_tf2.config import PAD_PIXEL, DataConfig
+from deeplab_tf2.config import PAD_PIXEL, DataConfig, InputError
 from deeplab_tf2.data.pipeline import aligned_size, decode_image
 from deeplab_tf2.data.transforms import range_size
 
@@ -90,12 +90,27 @@ def decode_images(data: tf.Tensor) -> tf.Tensor:
     return tf.map_fn(decode_image, data, fn_output_signature=tf.TensorSpec([None, None, 3], tf.uint8))
 
 
+def check_backend() -> None:
+    """Refuses Keras backends whose networks are no TensorFlow operations.
+
+    Raises:
+        InputError: the backend is not TensorFlow.
+    """
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise InputError(
+            f"KERAS_BACKEND is {backend}; prediction and export need tensorflow: set KERAS_BACKEND=tensorflow, "
+            "the checkpoints of a run are the same for all backends"
+        )
+
+
 _Traced = Callable[[Any], dict[str, tf.Tensor]]
 _TRACED: weakref.WeakKeyDictionary[keras.Model, dict[Resizing, _Traced]] = weakref.WeakKeyDictionary()
 
 
 def traced(model: keras.Model, resizing: Resizing = NO_RESIZING) -> _Traced:
     """`labels_and_probabilities` of a model, traced once for all sizes; it follows the weights."""
+    check_backend()
     functions = _TRACED.setdefault(model, {})
     if resizing not in functions:
         # A reference to the model from here would keep it alive for ever.

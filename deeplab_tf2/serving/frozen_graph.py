@@ -9,10 +9,10 @@ import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.inference.graph import labels_and_probabilities
+from deeplab_tf2.inference.graph import check_backend, labels_and_probabilities
 from deeplab_tf2.inference.loading import Run
 from deeplab_tf2.models.deeplab import DeepLab
-from deeplab_tf2.serving.saved_model import check_backend, network_of
+from deeplab_tf2.serving.saved_model import network_of
 
 INPUT = "ImageTensor"
 LABELS = "SemanticPredictions"

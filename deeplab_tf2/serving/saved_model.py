@@ -13,11 +13,17 @@ import tensorflow as tf
 
 from deeplab_tf2.config import InputError, write_json
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.inference.graph import NO_RESIZING, Resizing, decode_images, labels_and_probabilities
+from deeplab_tf2.inference.graph import (
+    NO_RESIZING,
+    Resizing,
+    check_backend,
+    decode_images,
+    labels_and_probabilities,
+)
 from deeplab_tf2.inference.loading import EXTRA, Run
 from deeplab_tf2.inference.predict import describe
 from deeplab_tf2.models.deeplab import DeepLab
-from deeplab_tf2.serving.readme import readme
+from deeplab_tf2.serving.instructions import readme
 
 RECORD = "export.json"
 
@@ -65,15 +71,6 @@ def export_saved_model(
 def network_of(model: DeepLab | Run) -> tuple[DeepLab, Resizing]:
     """The network, and how images are resized for it."""
     return (model.model, model.resizing) if isinstance(model, Run) else (model, NO_RESIZING)
-
-
-def check_backend() -> None:
-    """Refuses backends whose networks TensorFlow cannot store."""
-    if keras.backend.backend() != "tensorflow":
-        raise InputError(
-            f"KERAS_BACKEND is {keras.backend.backend()}; exports need the TensorFlow backend: set "
-            "KERAS_BACKEND=tensorflow, the weights of a run are the same"
-        )
 
 
 def check_free(path: str) -> None:

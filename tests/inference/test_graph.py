@@ -1,5 +1,8 @@
 import gc
 import io
+import os
+import subprocess
+import sys
 import types
 import weakref
 
@@ -112,6 +115,13 @@ def test_one_trace_serves_all_sizes_and_follows_the_weights():
     model.border.assign(300.0)
     assert not traced(model)(photo(9, 9)[np.newaxis])["labels"].numpy().any()
     assert model.traces == 1
+
+
+def test_other_backends_are_told_what_to_set():
+    script = "from deeplab_tf2.inference.graph import check_backend; check_backend()"
+    environment = {**os.environ, "KERAS_BACKEND": "numpy", "PYTHONPATH": os.pathsep.join(sys.path)}
+    answer = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    assert "KERAS_BACKEND is numpy; prediction and export need tensorflow" in answer.stderr
 
 
 def test_a_model_that_is_no_longer_used_is_freed():

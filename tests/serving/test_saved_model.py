@@ -103,21 +103,6 @@ def test_an_export_explains_itself(tiny_export, tiny):
     assert record["model"] == tiny.model.config.to_dict()
     text = (extra / "README.md").read_text()
     assert "0 ground, 1 disc, 2 ring, 3 cross" in text
-    assert f"--model_base_path={pathlib.Path(tiny_export).parent}\n" in text
-    request = text[text.index("(printf") : text.index(" > request.json")].replace("photo.jpg", "README.md")
-    printed = subprocess.run(["bash", "-c", request], check=True, capture_output=True, cwd=extra).stdout
-    ((instance,),) = (json.loads(printed)["instances"],)
-    assert set(instance) == {"image_bytes"} and set(instance["image_bytes"]) == {"b64"}
-
-
-def test_the_python_lines_beside_the_export_run(tiny_export, tiny, tmp_path, monkeypatch):
-    (tmp_path / "photo.jpg").write_bytes(encoded(photo(40, 52), "JPEG"))
-    text = (pathlib.Path(tiny_export) / "assets.extra" / "README.md").read_text()
-    lines = text[text.index("    import tensorflow") : text.index("## TensorFlow Serving")]
-    monkeypatch.chdir(tmp_path)
-    names = {}
-    exec("\n".join(line.strip() for line in lines.splitlines()), names)
-    np.testing.assert_array_equal(names["labels"], segment(tiny, "photo.jpg").labels)
 
 
 def test_nothing_is_overwritten(tiny, tiny_export, tmp_path):

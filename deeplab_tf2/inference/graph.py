@@ -99,8 +99,8 @@ def check_backend() -> None:
     backend = keras.backend.backend()
     if backend != "tensorflow":
         raise InputError(
-            f"KERAS_BACKEND is {backend}; prediction and export need tensorflow: set KERAS_BACKEND=tensorflow, "
-            "the checkpoints of a run are the same for all backends"
+            f"KERAS_BACKEND is {backend}; prediction and export need tensorflow: set "
+            "KERAS_BACKEND=tensorflow, the checkpoints of a run are the same for all backends"
         )
 
 

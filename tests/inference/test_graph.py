@@ -117,11 +117,13 @@ def test_one_trace_serves_all_sizes_and_follows_the_weights():
     assert model.traces == 1
 
 
-def test_other_backends_are_told_what_to_set():
+@pytest.mark.parametrize(("backend", "needs"), [("numpy", "scipy"), ("jax", "jax"), ("torch", "torch")])
+def test_other_backends_are_told_what_to_set(backend, needs):
+    pytest.importorskip(needs, reason=f"the backend {backend} needs {needs}")
     script = "from deeplab_tf2.inference.graph import check_backend; check_backend()"
-    environment = {**os.environ, "KERAS_BACKEND": "numpy", "PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": os.pathsep.join(sys.path)}
     answer = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
-    assert "KERAS_BACKEND is numpy; prediction and export need tensorflow" in answer.stderr
+    assert f"KERAS_BACKEND is {backend}; prediction and export need tensorflow" in answer.stderr
 
 
 def test_a_model_that_is_no_longer_used_is_freed():

@@ -117,9 +117,9 @@ def test_one_trace_serves_all_sizes_and_follows_the_weights():
     assert model.traces == 1
 
 
-@pytest.mark.parametrize(("backend", "needs"), [("numpy", "scipy"), ("jax", "jax"), ("torch", "torch")])
-def test_other_backends_are_told_what_to_set(backend, needs):
-    pytest.importorskip(needs, reason=f"the backend {backend} needs {needs}")
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_other_backends_are_told_what_to_set(backend):
+    pytest.importorskip(backend, reason=f"{backend} is not installed")
     script = "from deeplab_tf2.inference.graph import check_backend; check_backend()"
     environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": os.pathsep.join(sys.path)}
     answer = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)

@@ -90,9 +90,7 @@ def element_type(hint: Any) -> tuple[type, bool]:
 class ModelConfig(Config):
     """The network: backbone, ASPP, decoder and the sizes that go with them."""
 
-    model_variant: str = leaf(
-        "mobilenet_v2", "Backbone: mobilenet_v2, xception_41, xception_65 or xception_71."
-    )
+    model_variant: str = leaf("mobilenet_v2", "Backbone: mobilenet_v2, xception_41, xception_65 or xception_71.")
     num_classes: int = leaf(21, "Number of classes, without the ignore label.")
     output_stride: int = leaf(16, "Ratio of input size to encoder feature size: 8, 16 or 32.")
     atrous_rates: tuple[int, ...] | None = leaf(
@@ -109,12 +107,8 @@ class ModelConfig(Config):
     decoder_filters: int = leaf(256, "Filters of the decoder's convolutions.")
     multi_grid: tuple[int, ...] | None = leaf(None, "Rates of the three units of the last Xception block.")
     depth_multiplier: float = leaf(1.0, "Width of MobileNet relative to the published one.")
-    divisible_by: int | None = leaf(
-        None, "MobileNet widths are multiples of this (unset: 8 at multiplier 1, else 1)."
-    )
-    weight_decay: float = leaf(
-        4e-5, "L2 penalty of regular and pointwise kernels: weight_decay * sum(w^2) / 2."
-    )
+    divisible_by: int | None = leaf(None, "MobileNet widths are multiples of this (unset: 8 at multiplier 1, else 1).")
+    weight_decay: float = leaf(4e-5, "L2 penalty of regular and pointwise kernels: weight_decay * sum(w^2) / 2.")
     batch_norm_decay: float | None = leaf(
         None,
         "Decay of the batch norm statistics; unset: the backbone's own, lowered for short training runs.",
@@ -178,9 +172,7 @@ class DataConfig(Config):
             len(crop) == 2 and min(crop) >= 1,
             f"train_crop_size is {crop}; give height,width in pixels, for example --train_crop_size=513,513",
         )
-        _check(
-            self.train_batch_size >= 1, f"train_batch_size is {self.train_batch_size}; at least 1 is needed"
-        )
+        _check(self.train_batch_size >= 1, f"train_batch_size is {self.train_batch_size}; at least 1 is needed")
         _check(
             0 < self.min_scale_factor <= self.max_scale_factor,
             f"min_scale_factor {self.min_scale_factor} and max_scale_factor {self.max_scale_factor}: "
@@ -188,8 +180,7 @@ class DataConfig(Config):
         )
         _check(self.scale_factor_step_size >= 0, "scale_factor_step_size cannot be below 0")
         _check(
-            self.min_resize_value is not None
-            or (self.max_resize_value is None and self.resize_factor is None),
+            self.min_resize_value is not None or (self.max_resize_value is None and self.resize_factor is None),
             "max_resize_value and resize_factor need --min_resize_value",
         )
 
@@ -233,15 +224,14 @@ class OptimizerConfig(Config):
 class RunOptions(Config):
     """Where a run lives, what it starts from and what it tells."""
 
-    train_logdir: str = leaf(
-        "", "Folder of the run: configuration, checkpoints and logs; resumed when it has any."
-    )
+    train_logdir: str = leaf("", "Folder of the run: configuration, checkpoints and logs; resumed when it has any.")
     initial_weights: typing.Literal["imagenet"] | None = leaf(
         None, "'imagenet' starts mobilenet_v2 from the weights that Keras distributes."
     )
     tf_initial_checkpoint: str | None = leaf(None, "Start from another run's folder or a Keras weights file.")
-    initialize_last_layer: bool = leaf(
-        True, "Whether tf_initial_checkpoint also fills the layer of the logits."
+    initialize_last_layer: bool = leaf(True, "Whether tf_initial_checkpoint also fills the last layers.")
+    last_layers_contain_logits_only: bool = leaf(
+        False, "Whether the last layers are the logits alone, without ASPP and decoder."
     )
     validation_split: str = leaf("val", "Split to validate on during training; 'none' for no validation.")
     validation_steps: int | None = leaf(None, "Steps between validations; unset: a tenth of the run.")
@@ -299,9 +289,7 @@ def read_json(path: str, what: str) -> dict[str, Any]:
     folder = os.path.dirname(path) or "."
     if not os.path.isfile(path):
         found = ", ".join(sorted(os.listdir(folder))[:8]) if os.path.isdir(folder) else "no such folder"
-        raise InputError(
-            f"{folder} is not {what}: it has no {os.path.basename(path)} (found: {found or 'nothing'})"
-        )
+        raise InputError(f"{folder} is not {what}: it has no {os.path.basename(path)} (found: {found or 'nothing'})")
     try:
         with open(path, encoding="utf-8") as file:
             value = json.load(file)

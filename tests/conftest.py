@@ -16,9 +16,7 @@ def shared() -> pathlib.Path:
     """The folder of real datasets and golden values, which are not part of the repository."""
     folder = pathlib.Path(os.environ.get("DEEPLAB_TF2_SHARED", ROOT.parent / "shared"))
     if not folder.is_dir():
-        pytest.skip(
-            f"there is no {folder}: set DEEPLAB_TF2_SHARED to a folder with real data and golden values"
-        )
+        pytest.skip(f"there is no {folder}: set DEEPLAB_TF2_SHARED to a folder with real data and golden values")
     return folder
 
 

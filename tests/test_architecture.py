@@ -92,9 +92,7 @@ def test_arrows(name, path):
 def test_only_the_binding_defines_flags():
     for name, path in modules():
         if name != "cli.binding":
-            calls = [
-                node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)
-            ]
+            calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)]
             assert not any(call.attr.startswith("DEFINE") for call in calls), name
 
 

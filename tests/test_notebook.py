@@ -40,9 +40,7 @@ def test_it_runs_on_a_run_and_an_export(tiny_run, tiny_export, tmp_path, monkeyp
     resources = {"metadata": {"path": os.path.join(ROOT, folder)}}
     nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    text = "".join(
-        output.text for output in outputs if output.output_type == "stream" and output.name == "stdout"
-    )
+    text = "".join(output.text for output in outputs if output.output_type == "stream" and output.name == "stdout")
     assert f"{tmp_path / 'photo.png'} with the classes {', '.join(toys.NAMES)}" in text
     assert all(f"  {name}\n" in text for name in toys.NAMES)
     assert sum("image/png" in output.get("data", {}) for output in outputs) == 3

@@ -7,7 +7,6 @@ command can tell a choice from a default.
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -15,7 +14,7 @@ from typing import Any
 
 from absl import app, flags
 
-from deeplab_tf2.cli.official import RETIRED
+from deeplab_tf2.cli.quiet import quiet_tensorflow
 from deeplab_tf2.config import Config, InputError, element_type
 
 flags.disclaim_key_flags()
@@ -60,22 +59,53 @@ class _OptionalParser(flags.ArgumentParser):
 _NONE = object()
 
 
-def define(configs: Sequence[type[Config]], flag_values: flags.FlagValues) -> None:
-    """Defines one flag for every field of `configs`, and the retired official ones."""
+@dataclasses.dataclass(frozen=True)
+class Official:
+    """Official flags that a command knows without a field of its own, see `cli.official`."""
+
+    retired: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    fixed: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+def define(configs: Sequence[type[Config]], flag_values: flags.FlagValues, official: Official = Official()) -> None:
+    """Defines one flag for every field of `configs`, and the official ones without a field."""
     for config in configs:
         hints = typing.get_type_hints(config)
         for field in dataclasses.fields(config):  # type: ignore[arg-type]
             _define_field(field, hints[field.name], flag_values)
-    for name, advice in RETIRED.items():
-        if name not in flag_values:
-            flags.DEFINE_string(name, None, f"Accepted and without effect: {advice}", flag_values=flag_values)
+    for name, advice in official.retired.items():
+        flags.DEFINE_string(name, None, f"Accepted and without effect: {advice}", flag_values=flag_values)
+    for name, value in official.fixed.items():
+        text = f"Official flag; only {value or 'empty'!r} is supported."
+        if value in ("true", "false"):
+            flags.DEFINE_boolean(name, None, text, flag_values=flag_values)
+        else:
+            flags.DEFINE_string(name, None, text, flag_values=flag_values)
+
+
+def check_official(official: Official, flag_values: flags.FlagValues) -> list[str]:
+    """Lines about official flags that were given without effect.
+
+    Raises:
+        InputError: a fixed flag was given another value.
+    """
+    for name, value in official.fixed.items():
+        given = flag_values[name].value
+        if given is not None and str(given).lower().strip("()[] ") not in (value, value.removesuffix(".0")):
+            raise InputError(f"--{name}={given} is not supported; leave it out (it is {value or 'empty'!r} here)")
+    return [
+        f"--{name} has no effect: {advice}"
+        for name, advice in official.retired.items()
+        if flag_values[name].value is not None
+    ]
 
 
 def _define_field(field: dataclasses.Field[Any], hint: Any, flag_values: flags.FlagValues) -> None:
     element, many = element_type(hint)
     text = f"{field.metadata['help']} (default: {_shown(field.default)})"
     if many:
-        flags.DEFINE_multi(_ListParser(element), None, field.name, None, text, flag_values=flag_values)
+        parser, serializer = _ListParser(element), flags.ArgumentSerializer()
+        flags.DEFINE_multi(parser, serializer, field.name, None, text, flag_values=flag_values)
     elif element is bool:
         flags.DEFINE_boolean(field.name, None, text, flag_values=flag_values)
     else:
@@ -104,20 +134,21 @@ def _given(config: type[Config], flag_values: flags.FlagValues) -> typing.Iterat
         yield name, None if value is _NONE else value
 
 
-def parse(argv: Sequence[str], configs: Sequence[type[Config]]) -> Given:
+def parse(argv: Sequence[str], configs: Sequence[type[Config]], official: Official = Official()) -> Given:
     """Reads a command line without its program name, touching no global flag.
 
     Raises:
         InputError: a flag is unknown, has an illegal value, or something is no flag at all.
     """
     flag_values = flags.FlagValues()
-    define(configs, flag_values)
+    define(configs, flag_values, official)
     refuse_spaced_flags(argv)
     try:
         rest = flag_values(["", *argv])[1:]
     except flags.Error as error:
         raise InputError(str(error)) from error
     refuse_leftovers(rest)
+    check_official(official, flag_values)
     return collect(configs, flag_values)
 
 
@@ -132,27 +163,24 @@ def refuse_spaced_flags(argv: Sequence[str]) -> None:
 def refuse_leftovers(words: Sequence[str]) -> None:
     """Refuses words on the command line that belong to no flag."""
     if words:
-        raise InputError(
-            f"not understood: {' '.join(words)}; every setting is a flag, --name=value (see --help)"
-        )
+        raise InputError(f"not understood: {' '.join(words)}; every setting is a flag, --name=value (see --help)")
 
 
-def run(command: Callable[[Given], Any], *configs: type[Config]) -> None:
+def run(command: Callable[[Given], Any], *configs: type[Config], official: Official = Official()) -> None:
     """Runs `command` with the flags of `configs`: the body of every console script.
 
     What the user can mend ends in one plain line and exit status 2; only defects of ours end in a traceback.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    define(configs, flags.FLAGS)
+    define(configs, flags.FLAGS, official)
 
     def main(argv: Sequence[str]) -> int:
         try:
             refuse_leftovers(argv[1:])
-            for name in RETIRED:
-                if flags.FLAGS[name].present:
-                    print(f"--{name} has no effect: {RETIRED[name]}", file=sys.stderr)
-            return command(collect(configs, flags.FLAGS)) or 0
+            for line in check_official(official, flags.FLAGS):
+                print(line, file=sys.stderr)
+            given = collect(configs, flags.FLAGS)
+            quiet_tensorflow()
+            return command(given) or 0
         except InputError as error:
             print(f"error: {error}", file=sys.stderr)
             return 2

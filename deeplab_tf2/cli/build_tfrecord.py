@@ -68,9 +68,7 @@ def command(given: binding.Given) -> None:
     _convert(config, class_names, pairing.splits)
 
 
-def _convert(
-    config: BuildConfig, class_names: tuple[str, ...], splits: Mapping[str, Sequence[lists.Pair]]
-) -> None:
+def _convert(config: BuildConfig, class_names: tuple[str, ...], splits: Mapping[str, Sequence[lists.Pair]]) -> None:
     import numpy as np
     from tqdm import tqdm
 
@@ -102,9 +100,7 @@ def read_class_names(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(values) != 1:
         return values
     if not os.path.isfile(values[0]):
-        raise InputError(
-            f"--class_names={values[0]} is one name and no file; give all names, comma-separated"
-        )
+        raise InputError(f"--class_names={values[0]} is one name and no file; give all names, comma-separated")
     with open(values[0], encoding="utf-8-sig") as file:
         return tuple(line.strip() for line in file if line.strip())
 

@@ -10,7 +10,7 @@ import typing
 from absl import flags
 
 from deeplab_tf2.cli import binding
-from deeplab_tf2.cli.run_flags import RunFlags, find_subject
+from deeplab_tf2.cli.run_flags import OFFICIAL, RunFlags, find_subject
 from deeplab_tf2.cli.subject import Subject, plain_errors
 from deeplab_tf2.config import InputError, ModelConfig, leaf, write_json
 
@@ -36,7 +36,7 @@ class EvalConfig(RunFlags):
 
 def main() -> None:
     """Runs the command line."""
-    binding.run(command, EvalConfig, ModelConfig)
+    binding.run(command, EvalConfig, ModelConfig, official=OFFICIAL)
 
 
 def command(given: binding.Given) -> None:

@@ -37,23 +37,18 @@ class ExportConfig(Config):
     frozen_graph: str | None = leaf(
         None, "Also write the official frozen graph (ImageTensor:0 to SemanticPredictions:0) to this file."
     )
-    crop_size: tuple[int, ...] | None = leaf(
-        None, "Accepted and without effect: exports take any image size."
-    )
+    crop_size: tuple[int, ...] | None = leaf(None, "Accepted and without effect: exports take any image size.")
     inference_scales: tuple[float, ...] = leaf((1.0,), "Scales of the image that are averaged; legal is 1.0.")
     min_resize_value: int | None = leaf(
         None, "Resize so that the short side has this many pixels; unset: as in training."
     )
     max_resize_value: int | None = leaf(None, "Cap of the long side when resizing; unset: as in training.")
-    resize_factor: int | None = leaf(
-        None, "Resized sides become a multiple of this plus one; unset: as in training."
-    )
+    resize_factor: int | None = leaf(None, "Resized sides become a multiple of this plus one; unset: as in training.")
 
     def __post_init__(self) -> None:
         if self.inference_scales != (1.0,):
             raise InputError(
-                f"inference_scales is {shown(self.inference_scales)}; legal is 1.0: "
-                "exports see each image once"
+                f"inference_scales is {shown(self.inference_scales)}; legal is 1.0: exports see each image once"
             )
 
     @property
@@ -72,9 +67,7 @@ class ExportConfig(Config):
                 )
             folder, file = None, folder
         if not folder and not file:
-            raise InputError(
-                "--export_path is missing: give a folder for the SavedModel, for example serving/1"
-            )
+            raise InputError("--export_path is missing: give a folder for the SavedModel, for example serving/1")
         return folder, file
 
 

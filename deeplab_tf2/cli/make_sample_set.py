@@ -50,9 +50,7 @@ def command(given: binding.Given) -> None:
             advance=bar.update,
         )
     folder = config.output_dir
-    print(
-        f"{config.train_images} training and {config.val_images} validation images in {folder}; to convert:"
-    )
+    print(f"{config.train_images} training and {config.val_images} validation images in {folder}; to convert:")
     print(
         f"  build_tfrecord.py --image_folder={os.path.join(folder, 'images')}"
         f" --semantic_segmentation_folder={os.path.join(folder, 'masks')}"

@@ -1,19 +1,64 @@
-"""Official flags that have no sense any more: accepted, so that published command lines run, with what to do instead."""
+"""Official flags without a field of ours, so that published command lines run, or say why they cannot.
+
+Retired flags have no sense any more: they are accepted, with what to do instead. Fixed flags name what this
+project does in one way only: that value is accepted, any other is refused.
+"""
 
 from __future__ import annotations
 
-RETIRED = {
+_ASYNCHRONOUS = "asynchronous training is gone; one process trains."
+
+RETIRED_TRAIN = {
     "num_clones": "one process uses the devices it sees.",
     "clone_on_cpu": "hide the GPUs with CUDA_VISIBLE_DEVICES=-1 instead.",
-    "num_replicas": "asynchronous training is gone; one process trains.",
-    "startup_delay_steps": "asynchronous training is gone; one process trains.",
-    "num_ps_tasks": "asynchronous training is gone; one process trains.",
+    "num_replicas": _ASYNCHRONOUS,
+    "startup_delay_steps": _ASYNCHRONOUS,
+    "num_ps_tasks": _ASYNCHRONOUS,
+    "task": _ASYNCHRONOUS,
     "master": "there is no TensorFlow session to connect to.",
-    "task": "asynchronous training is gone; one process trains.",
     "save_interval_secs": "checkpoints are counted in steps: use --save_steps.",
-    "save_summaries_secs": "summaries are written at every progress line: use --log_steps and --tensorboard.",
-    "keep_aspect_ratio": "images always keep their aspect ratio, as in the official scripts, which never read it.",
-    "max_number_of_evaluations": "a checkpoint is evaluated once.",
-    "max_number_of_iterations": "a checkpoint is visualised once.",
-    "eval_interval_secs": "a checkpoint is evaluated once.",
+    "save_summaries_secs": "summaries follow the steps: use --tensorboard.",
+    "save_summaries_images": "use vis.py for pictures.",
+    "profile_logdir": "use TensorFlow's profiler on the process.",
+    "keep_aspect_ratio": "images keep their aspect ratio, as in the official scripts, which never read the flag.",
 }
+
+RETIRED_EVAL = {
+    "master": RETIRED_TRAIN["master"],
+    "keep_aspect_ratio": RETIRED_TRAIN["keep_aspect_ratio"],
+    "eval_interval_secs": "a checkpoint is read once.",
+    "max_number_of_evaluations": "a checkpoint is read once.",
+    "max_number_of_iterations": "a checkpoint is read once.",
+}
+
+FIXED_MODEL = {
+    "logits_kernel_size": "1",
+    "image_pyramid": "1.0",
+    "image_pooling_stride": "1,1",
+    "aspp_with_batch_norm": "true",
+    "merge_method": "max",
+    "prediction_with_upsampled_logits": "true",
+    "dense_prediction_cell_json": "",
+    "nas_stem_output_num_conv_filters": "20",
+    "nas_use_classification_head": "false",
+    "nas_remove_os32_stride": "false",
+    "use_bounded_activation": "false",
+    "aspp_with_concat_projection": "true",
+    "aspp_with_squeeze_and_excitation": "false",
+    "decoder_use_sum_merge": "false",
+    "decoder_output_is_logits": "false",
+    "image_se_uses_qsigmoid": "false",
+    "quantize_delay_step": "-1",
+}
+
+FIXED_TRAIN = {
+    **FIXED_MODEL,
+    "optimizer": "momentum",
+    "last_layer_gradient_multiplier": "1.0",
+    "upsample_logits": "true",
+    "drop_path_keep_prob": "1.0",
+    "hard_example_mining_step": "0",
+    "top_k_percent_pixels": "1.0",
+}
+
+FIXED_EVAL = {**FIXED_MODEL, "eval_scales": "1.0", "add_flipped_images": "false"}

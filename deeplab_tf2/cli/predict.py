@@ -51,9 +51,7 @@ def command(given: binding.Given) -> int:
     config = PredictConfig(**given[PredictConfig])
     for name, value in dataclasses.asdict(config).items():
         if not value:
-            raise InputError(
-                f"--{name} is missing: {PredictConfig.__dataclass_fields__[name].metadata['help']}"
-            )
+            raise InputError(f"--{name} is missing: {PredictConfig.__dataclass_fields__[name].metadata['help']}")
     outputs = output_stems(find_images(config.images), config.output_dir)
     predictor = _load(config.model, given[ModelConfig])
     os.makedirs(config.output_dir, exist_ok=True)
@@ -63,9 +61,7 @@ def command(given: binding.Given) -> int:
         print(f"segmented {done} image{'s' * (done > 1)}: {_commonest(predictor, shares)}")
         print(f"masks and overlays: {config.output_dir}")
         if shares.max() > _TAKEOVER_SHARE:
-            print(
-                "warning: one class nearly everywhere; eval.py on a split with masks says what that is worth"
-            )
+            print("warning: one class nearly everywhere; eval.py on a split with masks says what that is worth")
     for failure in failures:
         print(f"failed: {failure}", file=sys.stderr)
     return 1 if failures else 0
@@ -79,17 +75,13 @@ def find_images(where: str) -> list[str]:
     """
     if os.path.isfile(where):
         return [where]
-    names = glob.glob(
-        os.path.join(glob.escape(where), "*") if os.path.isdir(where) else where, recursive=True
-    )
+    names = glob.glob(os.path.join(glob.escape(where), "*") if os.path.isdir(where) else where, recursive=True)
     found = sorted(name for name in names if name.lower().endswith(EXTENSIONS) and os.path.isfile(name))
     if found:
         return found
     if not os.path.lexists(where) and not glob.has_magic(where):
         raise InputError(f"--images={where}: there is no such file or folder")
-    raise InputError(
-        f"--images={where}: no image among {len(names)} names; images end in {', '.join(EXTENSIONS)}"
-    )
+    raise InputError(f"--images={where}: no image among {len(names)} names; images end in {', '.join(EXTENSIONS)}")
 
 
 def output_stems(images: Sequence[str], folder: str) -> dict[str, str]:
@@ -111,9 +103,7 @@ def output_stems(images: Sequence[str], folder: str) -> dict[str, str]:
     inputs = {os.path.realpath(image) for image in images}
     for image, result in _results(stems):
         if os.path.realpath(result) in inputs:
-            raise InputError(
-                f"the result {result} of {image} would replace an image: choose another --output_dir"
-            )
+            raise InputError(f"the result {result} of {image} would replace an image: choose another --output_dir")
     return stems
 
 

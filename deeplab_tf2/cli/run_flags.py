@@ -8,6 +8,8 @@ from typing import Any
 
 from absl import flags
 
+from deeplab_tf2.cli import binding
+from deeplab_tf2.cli.official import FIXED_EVAL, RETIRED_EVAL
 from deeplab_tf2.cli.overrides import followed_overrides, shown
 from deeplab_tf2.cli.subject import Subject
 from deeplab_tf2.config import Config, InputError, RunConfig, leaf
@@ -15,6 +17,7 @@ from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 
 flags.disclaim_key_flags()
 
+OFFICIAL = binding.Official(RETIRED_EVAL, FIXED_EVAL)
 _RESIZING = ("min_resize_value", "max_resize_value", "resize_factor")
 
 
@@ -24,17 +27,13 @@ class RunFlags(Config):
 
     checkpoint_dir: str = leaf("", "Folder of the run: its config.json and its newest checkpoint are used.")
     checkpoint: str | None = leaf(None, "Path of another checkpoint of the run; unset: the newest.")
-    dataset_dir: str | None = leaf(
-        None, "Folder with the TFRecords and their descriptor.json; unset: the run's."
-    )
+    dataset_dir: str | None = leaf(None, "Folder with the TFRecords and their descriptor.json; unset: the run's.")
     dataset: str | None = leaf(None, "Name of the dataset; unset: the run's or the descriptor's.")
     min_resize_value: int | None = leaf(
         None, "Resize so that the short side has this many pixels; unset: as in training."
     )
     max_resize_value: int | None = leaf(None, "Cap of the long side when resizing; unset: as in training.")
-    resize_factor: int | None = leaf(
-        None, "Resized sides become a multiple of this plus one; unset: as in training."
-    )
+    resize_factor: int | None = leaf(None, "Resized sides become a multiple of this plus one; unset: as in training.")
 
 
 def find_subject(
@@ -59,9 +58,7 @@ def find_subject(
         InputError: something is missing, or contradicts the run.
     """
     if not chosen.checkpoint_dir:
-        raise InputError(
-            "--checkpoint_dir is missing: give the folder of a training run (its --train_logdir)"
-        )
+        raise InputError("--checkpoint_dir is missing: give the folder of a training run (its --train_logdir)")
     config = RunConfig.load(chosen.checkpoint_dir)
     records, descriptor = _records(chosen, config)
     _check_classes(chosen.checkpoint_dir, records, descriptor)
@@ -89,9 +86,7 @@ def _records(chosen: RunFlags, config: RunConfig) -> tuple[str, Descriptor]:
     except InputError as error:
         if chosen.dataset_dir:
             raise
-        raise InputError(
-            f"{error}. The run was trained on it; if it has moved, give --dataset_dir"
-        ) from error
+        raise InputError(f"{error}. The run was trained on it; if it has moved, give --dataset_dir") from error
 
 
 def _check_classes(run: str, records: str, descriptor: Descriptor) -> None:
@@ -116,9 +111,7 @@ def _pair(name: str, size: tuple[int, ...] | None) -> tuple[int, int] | None:
     if len(size) == 1:
         size *= 2
     if len(size) != 2 or min(size) < 1:
-        raise InputError(
-            f"{name} is {shown(size)}; give height,width in pixels, for example --{name}=513,513"
-        )
+        raise InputError(f"{name} is {shown(size)}; give height,width in pixels, for example --{name}=513,513")
     return size[0], size[1]
 
 

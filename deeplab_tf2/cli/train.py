@@ -5,16 +5,18 @@ from __future__ import annotations
 from absl import flags
 
 from deeplab_tf2.cli import binding
+from deeplab_tf2.cli.official import FIXED_TRAIN, RETIRED_TRAIN
 from deeplab_tf2.config import DataConfig, InputError, ModelConfig, OptimizerConfig, RunConfig, RunOptions
 
 flags.disclaim_key_flags()
 
+OFFICIAL = binding.Official(RETIRED_TRAIN, FIXED_TRAIN)
 SECTIONS = {"model": ModelConfig, "data": DataConfig, "optimizer": OptimizerConfig, "run": RunOptions}
 
 
 def main() -> None:
     """The console script."""
-    binding.run(command, *SECTIONS.values())
+    binding.run(command, *SECTIONS.values(), official=OFFICIAL)
 
 
 def settle(given: binding.Given) -> RunConfig:

@@ -12,7 +12,7 @@ import numpy as np
 from absl import flags
 
 from deeplab_tf2.cli import binding
-from deeplab_tf2.cli.run_flags import RunFlags, find_subject
+from deeplab_tf2.cli.run_flags import OFFICIAL, RunFlags, find_subject
 from deeplab_tf2.cli.subject import Subject, plain_errors
 from deeplab_tf2.config import InputError, ModelConfig, leaf
 from deeplab_tf2.pictures.palettes import colormap
@@ -49,7 +49,7 @@ class VisConfig(RunFlags):
 
 def main() -> None:
     """Runs the command line."""
-    binding.run(command, VisConfig, ModelConfig)
+    binding.run(command, VisConfig, ModelConfig, official=OFFICIAL)
 
 
 def command(given: binding.Given) -> None:

@@ -53,8 +53,7 @@ class Descriptor(Config):
 
     def __post_init__(self) -> None:
         splits = {
-            key: value if isinstance(value, Split) else Split.from_dict(value)
-            for key, value in self.splits.items()
+            key: value if isinstance(value, Split) else Split.from_dict(value) for key, value in self.splits.items()
         }
         object.__setattr__(self, "splits", splits)
         if len(self.class_names) < 2:
@@ -62,9 +61,7 @@ class Descriptor(Config):
         if len(set(self.class_names)) != len(self.class_names):
             raise InputError(f"class names must differ from each other; found {', '.join(self.class_names)}")
         if len(self.colors) != len(self.class_names):
-            raise InputError(
-                f"{len(self.class_names)} classes need as many colours; found {len(self.colors)}"
-            )
+            raise InputError(f"{len(self.class_names)} classes need as many colours; found {len(self.colors)}")
 
     @property
     def num_classes(self) -> int:
@@ -78,9 +75,7 @@ class Descriptor(Config):
             InputError: there is none; the message lists those there are.
         """
         if name not in self.splits:
-            raise InputError(
-                f"dataset {self.name!r} has no split {name!r}; it has {', '.join(sorted(self.splits))}"
-            )
+            raise InputError(f"dataset {self.name!r} has no split {name!r}; it has {', '.join(sorted(self.splits))}")
         return self.splits[name]
 
     def save(self, folder: str) -> str:

@@ -98,9 +98,7 @@ def convert(
         InputError: files cannot be used; the message lists them all, or the first 20 of many.
     """
     _check_settings(splits, class_names, ignore_label, num_shards)
-    descriptor = Descriptor(
-        name, tuple(class_names), tuple(colors or default_colors(len(class_names))), ignore_label
-    )
+    descriptor = Descriptor(name, tuple(class_names), tuple(colors or default_colors(len(class_names))), ignore_label)
     work = _Work(len(class_names), ignore_label, num_shards)
     with writer.Staging(output_dir) as staging:
         written = work.run(splits, staging.path, workers or os.cpu_count() or 1, advance)
@@ -110,13 +108,9 @@ def convert(
     return descriptor
 
 
-def _check_settings(
-    splits: Mapping[str, Sequence[Pair]], names: Sequence[str], ignore: int, shards: int
-) -> None:
+def _check_settings(splits: Mapping[str, Sequence[Pair]], names: Sequence[str], ignore: int, shards: int) -> None:
     if not 2 <= len(names) <= 256:
-        raise InputError(
-            f"class_names has {len(names)} names; 2 to 256 are legal: name every class, background too"
-        )
+        raise InputError(f"class_names has {len(names)} names; 2 to 256 are legal: name every class, background too")
     if not 0 <= ignore <= 255:
         raise InputError(f"ignore_label is {ignore}; masks hold 0 to 255")
     if shards < 1:
@@ -136,10 +130,7 @@ class _Work:
         self, splits: Mapping[str, Sequence[Pair]], folder: str, workers: int, advance: Callable[[], object]
     ) -> dict[str, Split]:
         """Writes all shards into `folder`; all files are read, however many of them are bad."""
-        writers = {
-            key: writer.SplitWriter(folder, key, len(pairs), self._num_shards)
-            for key, pairs in splits.items()
-        }
+        writers = {key: writer.SplitWriter(folder, key, len(pairs), self._num_shards) for key, pairs in splits.items()}
         tallies = {key: _Tally(self._num_classes, self._ignore_label) for key in splits}
         union = joined_split(splits)
         problems: dict[str, None] = {}
@@ -221,9 +212,7 @@ def _named(path: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwarg
         raise InputError(f"{path}: {error}") from error
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T], ahead: int
-) -> Iterator[R]:
+def _in_order(pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
     """`pool.map` that holds at most `ahead` results at a time."""
     waiting: collections.deque[Future[R]] = collections.deque()
     for item in items:

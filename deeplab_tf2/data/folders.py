@@ -42,9 +42,7 @@ class Folder:
     def _walk(self) -> Iterator[str]:
         for folder, subfolders, files in os.walk(self._root):
             subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-            images = [
-                name for name in files if name.lower().endswith(EXTENSIONS) and not name.startswith(".")
-            ]
+            images = [name for name in files if name.lower().endswith(EXTENSIONS) and not name.startswith(".")]
             for name in (*subfolders, *images):
                 path = os.path.join(folder, name)
                 relative = os.path.relpath(path, self._root).replace(os.sep, "/")

@@ -92,9 +92,7 @@ def _explained(data: bytes) -> Iterator[None]:
         yield
     except Image.UnidentifiedImageError as error:
         legal = ", ".join(FORMATS)
-        raise InputError(
-            f"no image of a known format (starts with {data[:8]!r}); legal are {legal}"
-        ) from error
+        raise InputError(f"no image of a known format (starts with {data[:8]!r}); legal are {legal}") from error
     except Image.DecompressionBombError as error:
         raise InputError(f"{error}; scale the image down") from error
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error) as error:
@@ -134,9 +132,7 @@ def _upright(image: Image.Image) -> Image.Image:
         pixels = np.asarray(image).astype(np.uint32)
         return Image.fromarray(((pixels + 128) // 257).astype(np.uint8))
     if image.mode in ("I", "F"):
-        raise InputError(
-            f"pixels of 32 bits (Pillow mode {image.mode}); legal are 8 bits, and 16 bits in grey"
-        )
+        raise InputError(f"pixels of 32 bits (Pillow mode {image.mode}); legal are 8 bits, and 16 bits in grey")
     if image.mode in ("1", "L", "LA"):
         return image.convert("L")
     return image.convert("RGB")

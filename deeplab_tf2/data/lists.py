@@ -101,15 +101,11 @@ def _from_folders(images: Folder, masks: Folder | None, validation_share: float,
     if not names:
         found = "; ".join(("holds no image (.jpg, .png, ...)", *images.notes()))
         raise InputError(f"image_folder {images.path} {found}")
-    problems = [
-        f"{' and '.join(files)} have the same name; keep one" for files in names.values() if len(files) > 1
-    ]
+    problems = [f"{' and '.join(files)} have the same name; keep one" for files in names.values() if len(files) > 1]
     pairs = [_pair_by_name(stem, images.full(files[0]), masks) for stem, files in names.items()]
     if masks is None:
         refuse(problems, "nothing was converted")
-        return Pairing(
-            {"test": tuple(pairs)}, ("no mask folder given: converted without labels, as split test",)
-        )
+        return Pairing({"test": tuple(pairs)}, ("no mask folder given: converted without labels, as split test",))
     problems += [f"{pair.image}: no mask {pair.name}.png in {masks.path}" for pair in pairs if not pair.mask]
     refuse(problems, "images without their mask cannot be split; list them in a test.txt of --list_folder")
     lonely = sorted(set(masks.stems()) - set(names))
@@ -157,9 +153,7 @@ def _from_lists(images: Folder, masks: Folder | None, list_folder: str) -> Pairi
 def _split_name(path: str) -> str:
     name = os.path.splitext(os.path.basename(path))[0]
     if not _SPLIT_NAME.match(name):
-        raise InputError(
-            f"{path}: a split is named by letters, digits, '_' and '.', not {name!r}; rename the list"
-        )
+        raise InputError(f"{path}: a split is named by letters, digits, '_' and '.', not {name!r}; rename the list")
     return name
 
 
@@ -174,9 +168,7 @@ def _read_list(path: str, images: Folder, masks: Folder | None, problems: list[s
             problems.append(f"{path}:{number}: {error}")
             continue
         if pair.image in seen:
-            problems.append(
-                f"{path}:{number}: {pair.name} stands in line {seen[pair.image]} already; delete one"
-            )
+            problems.append(f"{path}:{number}: {pair.name} stands in line {seen[pair.image]} already; delete one")
         seen.setdefault(pair.image, number)
         pairs.append(pair)
     if not pairs and not problems:
@@ -204,17 +196,13 @@ def _pair(line: str, where: str, images: Folder, masks: Folder | None) -> Pair:
         if not mask_part:
             return _pair_by_name(stem, images.full(image), masks)
         if masks is None:
-            raise InputError(
-                f"the line names the mask {mask_part}, but no --semantic_segmentation_folder is given"
-            )
+            raise InputError(f"the line names the mask {mask_part}, but no --semantic_segmentation_folder is given")
         mask = masks.find_mask(mask_part, where)
         if mask is not None:
             return Pair(stem, images.full(image), masks.full(mask))
         raise InputError(f"no mask {mask_part} in {masks.path}{masks.hint(mask_part)}")
     name = line.split()[0]
-    raise InputError(
-        f"no image {name} in {images.path}{images.hint(name)}; if the file is no list, move it elsewhere"
-    )
+    raise InputError(f"no image {name} in {images.path}{images.hint(name)}; if the file is no list, move it elsewhere")
 
 
 def _readings(line: str) -> Iterator[tuple[str, str, bool]]:

@@ -11,9 +11,7 @@ from PIL import Image
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import images
 
-LEGAL = (
-    "legal are PNG files whose pixels are class indices: 8-bit grey, palette, 1-bit, or 16-bit grey to 255"
-)
+LEGAL = "legal are PNG files whose pixels are class indices: 8-bit grey, palette, 1-bit, or 16-bit grey to 255"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,4 +1,7 @@
-"""Records to batches: order and augmentation are functions of (seed, step, index), so a run can be repeated and continued."""
+"""Records to batches.
+
+Order and augmentation are functions of (seed, step, index), so that a run can be repeated and continued.
+"""
 
 from __future__ import annotations
 
@@ -72,9 +75,7 @@ def training_dataset(config: DataConfig, descriptor: Descriptor, start_step: int
     first = start_step * config.train_batch_size
 
     def epoch_order(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = tf.random.experimental.stateless_shuffle(
-            tf.range(count, dtype=tf.int64), [config.seed, epoch]
-        )
+        order = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int64), [config.seed, epoch])
         return tf.data.Dataset.from_tensor_slices(order)
 
     def example(index: tf.Tensor, position: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -152,9 +153,7 @@ def evaluation_dataset(
         InputError: a setting cannot be used, or the images do not fit `crop_size`.
     """
     if crop_size is None and batch_size > 1:
-        raise InputError(
-            f"batch_size is {batch_size}, but images of their own size come one by one: set a crop size"
-        )
+        raise InputError(f"batch_size is {batch_size}, but images of their own size come one by one: set a crop size")
     labelled = _labelled(descriptor, split)
     if crop_size is not None and min_resize_value is None and split in descriptor.splits:
         check_crop(crop_size, descriptor.splits[split].largest_image, output_stride)
@@ -174,11 +173,7 @@ def evaluation_dataset(
         return {**result, "label": label} if labelled else result
 
     positions = tf.data.Dataset.range(len(records))
-    return (
-        positions.map(example, num_parallel_calls=tf.data.AUTOTUNE)
-        .batch(batch_size)
-        .prefetch(tf.data.AUTOTUNE)
-    )
+    return positions.map(example, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 
 def aligned_size(size: tf.Tensor, output_stride: int) -> tf.Tensor:
@@ -200,9 +195,7 @@ def _labelled(descriptor: Descriptor, split: str) -> bool:
     return split not in descriptor.splits or descriptor.splits[split].labelled
 
 
-def decode(
-    record: tf.Tensor, descriptor: Descriptor, labelled: bool = True
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def decode(record: tf.Tensor, descriptor: Descriptor, labelled: bool = True) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Decodes one record and checks its labels.
 
     Args:

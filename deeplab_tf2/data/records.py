@@ -33,9 +33,7 @@ class Records:
         self._span = np.concatenate(spans)
         self._files = [os.open(path, os.O_RDONLY) for path in self.paths]
         if not len(self):
-            raise InputError(
-                f"the files {self.paths[0]} ... hold no record: convert the split {split!r} again"
-            )
+            raise InputError(f"the files {self.paths[0]} ... hold no record: convert the split {split!r} again")
 
     def __len__(self) -> int:
         return len(self._span)
@@ -72,7 +70,7 @@ def shards(folder: str, split: str) -> list[str]:
 
 def _scan(path: str) -> np.ndarray:
     """Offset and length of the data of each record, int64 [records, 2]."""
-    spans = []
+    spans: list[tuple[int, int]] = []
     size = os.path.getsize(path)
     position = 0
     with open(path, "rb", buffering=0) as file:
@@ -83,8 +81,6 @@ def _scan(path: str) -> np.ndarray:
             start = position + _HEADER.size
             position = start + length + _FOOTER_BYTES
             if position > size:
-                raise InputError(
-                    f"{path} ends in the middle of record {len(spans)}: copy or convert it again"
-                )
+                raise InputError(f"{path} ends in the middle of record {len(spans)}: copy or convert it again")
             spans.append((start, length))
     return np.array(spans, dtype=np.int64).reshape(-1, 2)

@@ -41,9 +41,7 @@ def write_sample_set(
         InputError: a number is not legal, or the folder cannot be written.
     """
     if train_images < 1 or val_images < 1:
-        raise InputError(
-            f"{train_images} training and {val_images} validation images; at least 1 each is needed"
-        )
+        raise InputError(f"{train_images} training and {val_images} validation images; at least 1 each is needed")
     try:
         for name in ("images", "masks", "lists"):
             os.makedirs(os.path.join(folder, name), exist_ok=True)

@@ -71,9 +71,7 @@ def parse(serialized: tf.Tensor) -> dict[str, tf.Tensor]:
         One scalar per field, string or int64; `label` is empty where the example has no mask.
     """
     keys = {
-        field.key: tf.io.FixedLenFeature(
-            [], tf.int64 if isinstance(field.default, int) else tf.string, field.default
-        )
+        field.key: tf.io.FixedLenFeature([], tf.int64 if isinstance(field.default, int) else tf.string, field.default)
         for field in FIELDS.values()
     }
     parsed = tf.io.parse_single_example(serialized, keys)

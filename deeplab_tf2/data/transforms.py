@@ -56,9 +56,7 @@ def resize(image: tf.Tensor, label: tf.Tensor, size: tf.Tensor) -> tuple[tf.Tens
     return resized, _take_nearest(label, size, tf.zeros([2], tf.int32), size)
 
 
-def pad(
-    image: tf.Tensor, label: tf.Tensor, size: tf.Tensor, ignore_label: int
-) -> tuple[tf.Tensor, tf.Tensor]:
+def pad(image: tf.Tensor, label: tf.Tensor, size: tf.Tensor, ignore_label: int) -> tuple[tf.Tensor, tf.Tensor]:
     """Pads at the bottom and right to at least `size`: the image with 127.5, the label with the ignore label.
 
     Returns:

@@ -68,9 +68,7 @@ class ConfusionMatrix:
         """
         labels, predictions = np.asarray(labels), np.asarray(predictions)
         if labels.shape != predictions.shape:
-            raise InputError(
-                f"labels {list(labels.shape)} and predictions {list(predictions.shape)} differ in shape"
-            )
+            raise InputError(f"labels {list(labels.shape)} and predictions {list(predictions.shape)} differ in shape")
         if self.ignore_label is not None:
             valid = labels != self.ignore_label
             labels, predictions = labels[valid], predictions[valid]

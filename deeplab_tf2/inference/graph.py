@@ -54,9 +54,7 @@ def labels_and_probabilities(
     """
     original = tf.shape(images)[1:3]
     if resizing.min_resize_value is not None:
-        size = range_size(
-            original, resizing.min_resize_value, resizing.max_resize_value, resizing.resize_factor
-        )
+        size = range_size(original, resizing.min_resize_value, resizing.max_resize_value, resizing.resize_factor)
         images = tf.raw_ops.ResizeBilinear(images=images, size=size, align_corners=True)
     height, width = tf.unstack(tf.shape(images)[1:3])
     logits = model(pad_images(images, model.config.output_stride), training=False)[:, :height, :width]

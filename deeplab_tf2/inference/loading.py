@@ -30,9 +30,7 @@ SAVED_MODEL = "saved_model.pb"
 EXTRA = "assets.extra"
 
 # What may differ from training: it changes where a network is evaluated, not which weights it has.
-FOLLOWABLE = frozenset(
-    ("output_stride", "atrous_rates", "weight_decay", "fine_tune_batch_norm", "batch_norm_decay")
-)
+FOLLOWABLE = frozenset(("output_stride", "atrous_rates", "weight_decay", "fine_tune_batch_norm", "batch_norm_decay"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,9 +101,7 @@ def load(path: str | os.PathLike[str], **overrides: Any) -> Predictor:
         return load_run(*find_run(path), **overrides)
     if overrides:
         given = ", ".join(f"{name}={value}" for name, value in overrides.items())
-        raise InputError(
-            f"{given}: the export in {path} is fixed; use the run, or export the run again with it"
-        )
+        raise InputError(f"{given}: the export in {path} is fixed; use the run, or export the run again with it")
     return Export(path)
 
 

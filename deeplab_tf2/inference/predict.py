@@ -74,9 +74,7 @@ class Predictor(Protocol):
         """Segments a file, or pixels uint8 [height, width, 3]."""
 
 
-def segment(
-    model: keras.Model | Predictor, image: ImageLike, descriptor: Descriptor | None = None
-) -> Segmentation:
+def segment(model: keras.Model | Predictor, image: ImageLike, descriptor: Descriptor | None = None) -> Segmentation:
     """Segments a photograph of any size.
 
     Args:

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from deeplab_tf2.layers.composite import Composite
 from deeplab_tf2.layers.conv import ConvBatchNorm
 from deeplab_tf2.layers.dropout import Dropout
 from deeplab_tf2.layers.image_pooling import ImagePooling
@@ -17,7 +18,7 @@ DROPOUT = 0.1
 
 
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
-class ASPP(keras.layers.Layer):
+class ASPP(Composite):
     """Looks at a feature map with several fields of view at once (DeepLabv3, section 3.3).
 
     Image-level feature, 1x1 convolution and one 3x3 convolution per atrous rate, in this order, are concatenated

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from deeplab_tf2.layers.batch_norm import BatchNormalization
+from deeplab_tf2.layers.composite import Composite
 
 
 def truncated_normal(stddev: float) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def fixed_padding(inputs: Any, kernel_size: int, dilation_rate: int = 1) -> Any:
     return ops.pad(inputs, [[0, 0], [begin, total - begin], [begin, total - begin], [0, 0]])
 
 
-class _Normalized(keras.layers.Layer):
+class _Normalized(Composite):
     """A convolution without bias, its batch norm and its activation."""
 
     def __init__(

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from deeplab_tf2.layers.composite import Composite
 from deeplab_tf2.layers.conv import ConvBatchNorm
 from deeplab_tf2.layers.resize import resize_bilinear
 from deeplab_tf2.layers.separable_conv import SeparableConv2D
@@ -16,7 +17,7 @@ LOW_LEVEL_FILTERS = 48
 
 
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
-class Decoder(keras.layers.Layer):
+class Decoder(Composite):
     """Sharpens encoder features with a low-level feature of the backbone (DeepLabv3+, section 3.1).
 
     Args:

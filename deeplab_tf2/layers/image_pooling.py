@@ -8,12 +8,13 @@ from typing import Any
 import keras
 from keras import ops
 
+from deeplab_tf2.layers.composite import Composite
 from deeplab_tf2.layers.conv import ConvBatchNorm
 from deeplab_tf2.layers.resize import resize_bilinear
 
 
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
-class ImagePooling(keras.layers.Layer):
+class ImagePooling(Composite):
     """Global mean, 1x1 convolution, batch norm, ReLU, back to the size of the map (DeepLabv3, section 3.3).
 
     Maps [batch, height, width, channels] to [batch, height, width, filters].

@@ -7,11 +7,12 @@ from typing import Any
 
 import keras
 
+from deeplab_tf2.layers.composite import Composite
 from deeplab_tf2.layers.conv import ConvBatchNorm, DepthwiseConvBatchNorm, truncated_normal
 
 
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
-class SeparableConv2D(keras.layers.Layer):
+class SeparableConv2D(Composite):
     """Depthwise convolution, batch norm, activation, 1x1 convolution, batch norm, activation.
 
     The stock Keras layer has nothing between its halves; DeepLab needs batch norm there, and an activation in

@@ -21,9 +21,7 @@ class Backbone:
 
 
 def _xception(config: ModelConfig, batch_norm: dict[str, Any]) -> Xception:
-    return Xception(
-        config.model_variant, config.output_stride, config.multi_grid, batch_norm, config.weight_decay
-    )
+    return Xception(config.model_variant, config.output_stride, config.multi_grid, batch_norm, config.weight_decay)
 
 
 def _mobilenet_v2(config: ModelConfig, batch_norm: dict[str, Any]) -> MobileNetV2:

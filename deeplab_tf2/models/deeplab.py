@@ -2,7 +2,7 @@
 
 Tensor contract, stated once for the whole project:
 
-    image   float32 or uint8 [batch, height, width, 3], RGB, 0..255, any size; float32 once padded (the pad pixel is 127.5)
+    image   float32 or uint8 [batch, height, width, 3], RGB, 0..255, any size; float32 once padded (pad pixel 127.5)
     label   int32 [batch, height, width]; the ignore label means no loss and no metric
     logits  float32 [batch, height, width, classes], input resolution, no softmax
 
@@ -79,11 +79,10 @@ class DeepLab(keras.Model):
             config.num_classes,
             1,
             kernel_initializer=truncated_normal(0.01),
-            kernel_regularizer=keras.regularizers.L2(config.weight_decay / 2)
-            if config.weight_decay
-            else None,
+            kernel_regularizer=keras.regularizers.L2(config.weight_decay / 2) if config.weight_decay else None,
             name="logits",
         )
+        self.built = True
         self(keras.KerasTensor((None, 65, 65, 3)))
 
     def endpoints(self, images: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from deeplab_tf2.layers.composite import Composite
 from deeplab_tf2.layers.conv import ConvBatchNorm, DepthwiseConvBatchNorm, truncated_normal
 from deeplab_tf2.models.plan import plan
 
@@ -61,7 +62,7 @@ def widths(depth_multiplier: float, divisible_by: int | None = None) -> tuple[in
 
 
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
-class InvertedResidual(keras.layers.Layer):
+class InvertedResidual(Composite):
     """1x1 expansion, depthwise 3x3, linear 1x1 projection, residual where the shapes agree.
 
     Maps [batch, height, width, channels] to the block's output and to its depthwise output, which is what a
@@ -98,9 +99,7 @@ class InvertedResidual(keras.layers.Layer):
         }
         pointwise: dict[str, Any] = {**shared, "weight_decay": weight_decay}
         self.residual = residual
-        self.expand = (
-            ConvBatchNorm(expanded, activation="relu6", **pointwise, name="expand") if expand else None
-        )
+        self.expand = ConvBatchNorm(expanded, activation="relu6", **pointwise, name="expand") if expand else None
         self.depthwise = DepthwiseConvBatchNorm(
             strides=stride, dilation_rate=rate, activation="relu6", **shared, name="depthwise"
         )
@@ -113,7 +112,7 @@ class InvertedResidual(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
-class MobileNetV2(keras.layers.Layer):
+class MobileNetV2(Composite):
     """MobileNetV2 up to its last inverted residual (Sandler et al. 2018, table 2), with native SAME padding.
 
     Maps normalised images [batch, height, width, 3] to a dictionary: "backbone" [batch, h, w, 320 x multiplier] at

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from deeplab_tf2.layers.composite import Composite
 from deeplab_tf2.layers.conv import ConvBatchNorm, truncated_normal
 from deeplab_tf2.layers.separable_conv import SeparableConv2D
 from deeplab_tf2.models.plan import plan
@@ -65,7 +66,7 @@ VARIANTS = {
 
 
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
-class XceptionModule(keras.layers.Layer):
+class XceptionModule(Composite):
     """Three separable convolutions and a shortcut.
 
     Maps [batch, height, width, channels] to the module's output and to the output of its second separable
@@ -112,9 +113,7 @@ class XceptionModule(keras.layers.Layer):
                 **shared,
                 name=f"separable_conv{i}",
             )
-            for i, (depth, rate, conv_stride) in enumerate(
-                zip(depths, rates, (1, 1, stride), strict=True), start=1
-            )
+            for i, (depth, rate, conv_stride) in enumerate(zip(depths, rates, (1, 1, stride), strict=True), start=1)
         ]
         if skip == "conv":
             self.shortcut = ConvBatchNorm(
@@ -140,7 +139,7 @@ class XceptionModule(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
-class Xception(keras.layers.Layer):
+class Xception(Composite):
     """Aligned Xception without its classifier.
 
     Maps normalised images [batch, height, width, 3] to a dictionary: "backbone" [batch, h, w, 2048] at the output
@@ -182,10 +181,7 @@ class Xception(keras.layers.Layer):
                 block.depths,
                 block.skip,
                 stride,
-                [
-                    rate * factor
-                    for factor in (multi_grid if block.activation_inside and multi_grid else (1, 1, 1))
-                ],
+                [rate * factor for factor in (multi_grid if block.activation_inside and multi_grid else (1, 1, 1))],
                 block.activation_inside,
                 **shared,
                 name=f"{block.name}_unit_{unit}",

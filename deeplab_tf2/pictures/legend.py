@@ -40,9 +40,7 @@ def with_legend(
         InputError: names, colours and shares differ in number.
     """
     if len(colors) < len(names) or (shares is not None and len(shares) != len(names)):
-        counts = f"{len(names)} names, {len(colors)} colours" + (
-            "" if shares is None else f", {len(shares)} shares"
-        )
+        counts = f"{len(names)} names, {len(colors)} colours" + ("" if shares is None else f", {len(shares)} shares")
         raise InputError(f"a legend needs one colour (and one share) per class name; found {counts}")
     photo = _enlarged(Image.fromarray(picture))
     entries = [

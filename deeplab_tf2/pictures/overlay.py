@@ -78,9 +78,7 @@ def blend(
             f"image {list(image.shape)} and labels {list(np.shape(labels))} do not match: "
             "an RGB image [height, width, 3] and labels [height, width] of the same size are needed"
         )
-    mixed = (image * np.float32(1 - opacity) + painted * np.float32(opacity) + np.float32(0.5)).astype(
-        np.uint8
-    )
+    mixed = (image * np.float32(1 - opacity) + painted * np.float32(opacity) + np.float32(0.5)).astype(np.uint8)
     if ignore_label is not None:
         mixed = np.where((np.asarray(labels) == ignore_label)[..., None], image, mixed)
     return mixed
@@ -111,7 +109,5 @@ def _storable(array: np.ndarray) -> np.ndarray:
     if array.dtype == np.uint8:
         return array
     if array.ndim != 2 or array.dtype.kind not in "iu" or array.min() < 0 or array.max() > 65535:
-        raise InputError(
-            f"a PNG holds uint8 pictures, or labels of 0..65535; found {array.dtype} {list(array.shape)}"
-        )
+        raise InputError(f"a PNG holds uint8 pictures, or labels of 0..65535; found {array.dtype} {list(array.shape)}")
     return array.astype(np.uint8 if array.max() <= 255 else np.uint16)

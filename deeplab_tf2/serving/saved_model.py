@@ -28,9 +28,7 @@ from deeplab_tf2.serving.instructions import readme
 RECORD = "export.json"
 
 
-def export_saved_model(
-    model: DeepLab | Run, path: str | os.PathLike[str], descriptor: Descriptor | None = None
-) -> str:
+def export_saved_model(model: DeepLab | Run, path: str | os.PathLike[str], descriptor: Descriptor | None = None) -> str:
     """Writes a SavedModel with two signatures, whole or not at all.
 
     `serving_default` takes `image_bytes` string [batch], JPEG or PNG files of one size; `images` takes
@@ -54,9 +52,7 @@ def export_saved_model(
     check_backend()
     check_free(path)
     network, resizing = network_of(model)
-    named = describe(
-        network, model.descriptor if descriptor is None and isinstance(model, Run) else descriptor
-    )
+    named = describe(network, model.descriptor if descriptor is None and isinstance(model, Run) else descriptor)
     with whole_folder(path) as temporary:
         _archive(network, resizing).write_out(temporary, verbose=False)
         extra = os.path.join(temporary, EXTRA)
@@ -89,9 +85,7 @@ def check_free(path: str) -> None:
         taken = (int(entry) for entry in os.listdir(parent or ".") if entry.isdigit())
         advice = os.path.join(parent, str(max(taken) + 1))
     found = "holds files already" if os.path.isdir(path) else "is a file"
-    raise InputError(
-        f"{path} {found}, and nothing is overwritten: export to a new folder, for example {advice}"
-    )
+    raise InputError(f"{path} {found}, and nothing is overwritten: export to a new folder, for example {advice}")
 
 
 def _archive(network: DeepLab, resizing: Resizing) -> keras.export.ExportArchive:

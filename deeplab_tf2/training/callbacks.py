@@ -72,9 +72,7 @@ class Progress(_AtSteps):
             f"step {step}/{self.last}  loss {loss:.4f}  learning rate {rate:.3g}  {speed:.1f} images/s  "
             f"ETA {_clock(left)}"
         )
-        self.log.add(
-            {"step": step, "loss": loss, "learning_rate": rate, "images_per_second": round(speed, 2)}
-        )
+        self.log.add({"step": step, "loss": loss, "learning_rate": rate, "images_per_second": round(speed, 2)})
         self.warm = self.warm or (step, now)
         self.before, self.then = step, now
         self.model.reset_metrics()
@@ -117,9 +115,7 @@ class Validation(_AtSteps):
 
     def act(self, step: int, logs: Mapping[str, float]) -> None:
         scores, lines = self.score()
-        self.echo(
-            f"step {step}/{self.last}  validation " + "  ".join(f"{k} {v:.4f}" for k, v in scores.items())
-        )
+        self.echo(f"step {step}/{self.last}  validation " + "  ".join(f"{k} {v:.4f}" for k, v in scores.items()))
         for line in lines:
             self.echo(line)
         self.log.add({"step": step, **scores})

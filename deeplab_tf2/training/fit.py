@@ -107,7 +107,7 @@ def _start(model: DeepLab, config: RunConfig, echo: Echo) -> int:
         echo(f"resumed {folder} at step {step} of {config.optimizer.training_number_of_steps}")
         return step
     if config.run.tf_initial_checkpoint:
-        echo(load_initial(model, config.run.tf_initial_checkpoint, config.run.initialize_last_layer))
+        echo(load_initial(model, config.run.tf_initial_checkpoint, _fresh_parts(config)))
     elif config.run.initial_weights:
         load_imagenet(model)
         echo("backbone filled with ImageNet weights")
@@ -116,9 +116,14 @@ def _start(model: DeepLab, config: RunConfig, echo: Echo) -> int:
     return 0
 
 
-def _callbacks(
-    config: RunConfig, descriptor: Descriptor, model: DeepLab, echo: Echo
-) -> list[keras.callbacks.Callback]:
+def _fresh_parts(config: RunConfig) -> tuple[str, ...]:
+    """The parts of the network that a checkpoint does not fill."""
+    if config.run.initialize_last_layer:
+        return ()
+    return ("logits",) if config.run.last_layers_contain_logits_only else ("aspp", "decoder", "logits")
+
+
+def _callbacks(config: RunConfig, descriptor: Descriptor, model: DeepLab, echo: Echo) -> list[keras.callbacks.Callback]:
     run, last = config.run, config.optimizer.training_number_of_steps
     folder = run.train_logdir
     callbacks: list[keras.callbacks.Callback] = [
@@ -168,5 +173,5 @@ def _tensorboard(folder: str) -> keras.callbacks.Callback:
 def _record_message(error: tf.errors.InvalidArgumentError) -> str:
     """What the input pipeline said, without the graph around it."""
     lines = [line.strip() for line in error.message.splitlines() if line.strip()]
-    told = [line for line in lines if "record" in line or "[" == line[:1] or "has labels" in line]
+    told = [line for line in lines if "record" in line or line[:1] == "[" or "has labels" in line]
     return " ".join(told[:4] or lines[:2])

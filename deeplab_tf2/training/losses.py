@@ -30,9 +30,7 @@ class SegmentationLoss(keras.losses.Loss):
     ) -> None:
         super().__init__(name=name, **kwargs)
         self.ignore_label = ignore_label
-        self.label_weights = (
-            None if label_weights is None else tuple(float(weight) for weight in label_weights)
-        )
+        self.label_weights = None if label_weights is None else tuple(float(weight) for weight in label_weights)
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         """The loss [] of labels [batch, height, width] and logits [batch, height, width, classes]."""
@@ -43,9 +41,7 @@ class SegmentationLoss(keras.losses.Loss):
         weights = ops.cast(valid, losses.dtype)
         count = ops.maximum(ops.sum(weights), 1.0)
         if self.label_weights is not None:
-            weights = weights * ops.take(
-                ops.convert_to_tensor(self.label_weights, losses.dtype), safe, axis=0
-            )
+            weights = weights * ops.take(ops.convert_to_tensor(self.label_weights, losses.dtype), safe, axis=0)
         return ops.sum(losses * weights) / count
 
     def get_config(self) -> dict[str, Any]:

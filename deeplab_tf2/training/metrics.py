@@ -30,13 +30,15 @@ class MeanIoU(keras.metrics.Metric):
         dtype: Any = None,
     ) -> None:
         super().__init__(name=name, dtype=dtype)
-        self.num_classes = int(num_classes if descriptor is None else descriptor.num_classes)
-        self.ignore_label = int(ignore_label if descriptor is None else descriptor.ignore_label)
+        if descriptor is not None:
+            num_classes, ignore_label = descriptor.num_classes, descriptor.ignore_label
+        if num_classes is None:
+            raise ValueError("MeanIoU needs a descriptor, or num_classes")
+        self.num_classes = num_classes
+        self.ignore_label = ignore_label
         # Integers: float32 stops counting at 16.7 million pixels. JAX has no 64-bit ones by default.
         exact = "int32" if keras.backend.backend() == "jax" else "int64"
-        self.matrix = self.add_variable(
-            (self.num_classes**2,), initializer="zeros", dtype=exact, name="matrix"
-        )
+        self.matrix = self.add_variable((self.num_classes**2,), initializer="zeros", dtype=exact, name="matrix")
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Counts labels [batch, height, width] against logits [batch, height, width, classes]."""

@@ -36,9 +36,7 @@ def continued(stored: RunConfig, given: Mapping[str, Mapping[str, Any]]) -> RunC
     for section, values in given.items():
         config = getattr(stored, section)
         for name, value in values.items():
-            if name not in CONTINUABLE and getattr(config.replace(**{name: value}), name) != getattr(
-                config, name
-            ):
+            if name not in CONTINUABLE and getattr(config.replace(**{name: value}), name) != getattr(config, name):
                 raise InputError(
                     f"--{name}={_typed(value)} contradicts the run in {stored.run.train_logdir}, which has "
                     f"{name}={_typed(getattr(config, name))}: leave the flag out to continue the run, or choose "
@@ -74,9 +72,7 @@ def resolved(config: RunConfig, descriptor: Descriptor, given_classes: int | Non
         )
     weights = config.optimizer.label_weights
     if weights is not None and len(weights) != descriptor.num_classes:
-        raise InputError(
-            f"{len(weights)} label_weights for {descriptor.num_classes} classes: give one per class"
-        )
+        raise InputError(f"{len(weights)} label_weights for {descriptor.num_classes} classes: give one per class")
     model = config.model.replace(
         num_classes=descriptor.num_classes,
         fine_tune_batch_norm=trains_statistics(config),

@@ -13,9 +13,7 @@ from deeplab_tf2.config import InputError
 def source():
     """A MobileNetV2 of Keras with random weights and statistics."""
     keras.utils.set_random_seed(0)
-    model = keras.applications.MobileNetV2(
-        input_shape=(96, 96, 3), alpha=0.35, include_top=False, weights=None
-    )
+    model = keras.applications.MobileNetV2(input_shape=(96, 96, 3), alpha=0.35, include_top=False, weights=None)
     rng = np.random.default_rng(0)
     for weight in model.weights:
         if "moving" in weight.name or weight.name in ("gamma", "beta"):

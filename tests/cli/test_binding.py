@@ -9,26 +9,31 @@ from absl import flags
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.eval import EvalConfig
-from deeplab_tf2.cli.official import RETIRED
+from deeplab_tf2.cli.run_flags import OFFICIAL as OFFICIAL_EVAL
+from deeplab_tf2.cli.train import OFFICIAL as OFFICIAL_TRAIN
 from deeplab_tf2.cli.train import SECTIONS
 from deeplab_tf2.cli.vis import VisConfig
 from deeplab_tf2.config import DataConfig, InputError, ModelConfig
 
-COMMANDS = [tuple(SECTIONS.values()), (EvalConfig, ModelConfig), (VisConfig, ModelConfig)]
+COMMANDS = [
+    (tuple(SECTIONS.values()), OFFICIAL_TRAIN),
+    ((EvalConfig, ModelConfig), OFFICIAL_EVAL),
+    ((VisConfig, ModelConfig), OFFICIAL_EVAL),
+]
 
 
-@pytest.mark.parametrize("configs", COMMANDS, ids=["train", "eval", "vis"])
-def test_each_field_has_one_flag_and_each_flag_one_field(configs):
+@pytest.mark.parametrize(("configs", "official"), COMMANDS, ids=["train", "eval", "vis"])
+def test_each_field_has_one_flag_and_each_flag_one_field(configs, official):
     flag_values = flags.FlagValues()
-    binding.define(configs, flag_values)
+    binding.define(configs, flag_values, official)
     fields = [field.name for config in configs for field in dataclasses.fields(config)]
     assert len(set(fields)) == len(fields)
-    assert set(fields) | set(RETIRED) == set(flag_values)
+    assert set(fields) | {*official.retired, *official.fixed} == set(flag_values)
     assert all(flag_values[name].help for name in flag_values)
 
 
 def parse(*argv):
-    given = binding.parse(argv, (ModelConfig, DataConfig))
+    given = binding.parse(argv, (ModelConfig, DataConfig), OFFICIAL_TRAIN)
     return {**given[ModelConfig], **given[DataConfig]}
 
 

@@ -21,9 +21,7 @@ def folder(tmp_path):
         labels = np.zeros((16, 24), np.uint8)
         labels[0, 0], labels[:, -1] = 1, 255
         Image.fromarray(labels).save(tmp_path / "masks" / f"{number}.png")
-    (tmp_path / "lists" / "train.txt").write_text(
-        "".join(f"/old/images/{number}.png\n" for number in range(8))
-    )
+    (tmp_path / "lists" / "train.txt").write_text("".join(f"/old/images/{number}.png\n" for number in range(8)))
     (tmp_path / "lists" / "val.txt").write_text("8\n9\n")
     return tmp_path
 
@@ -56,9 +54,7 @@ def test_command_converts_and_tells(folder, capsys):
 
 
 def test_flags_reach_the_descriptor(folder, capsys):
-    descriptor = build(
-        folder, "--colors=#000000,ff8000,#0000ff", "--name=toy", "--num_shards=2", "--image_format=jpg"
-    )
+    descriptor = build(folder, "--colors=#000000,ff8000,#0000ff", "--name=toy", "--num_shards=2", "--image_format=jpg")
     assert descriptor.name == "toy"
     assert descriptor.colors == ((0, 0, 0), (255, 128, 0), (0, 0, 255))
     assert descriptor.split("train").shards == 2

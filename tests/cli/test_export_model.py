@@ -74,9 +74,7 @@ def test_a_run_is_exported_with_the_resizing_asked_for(tiny, tiny_run, tmp_path,
         ),
     ],
 )
-def test_what_cannot_be_exported_is_told_before_anything_is_written(
-    tiny_run, tmp_path, monkeypatch, flags, message
-):
+def test_what_cannot_be_exported_is_told_before_anything_is_written(tiny_run, tmp_path, monkeypatch, flags, message):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match=message):
         export(*(flag.format(run=tiny_run) for flag in flags))

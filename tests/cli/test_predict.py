@@ -24,9 +24,7 @@ def photos(tmp_path):
     (folder / "deeper").mkdir(parents=True)
     (folder / "notes.txt").touch()
     for name, size in SIZES.items():
-        Image.fromarray(np.random.default_rng(size[0]).integers(0, 256, (*size, 3), np.uint8)).save(
-            folder / name
-        )
+        Image.fromarray(np.random.default_rng(size[0]).integers(0, 256, (*size, 3), np.uint8)).save(folder / name)
     Image.new("RGB", (9, 9)).save(folder / "deeper" / "other.png")
     return folder
 
@@ -40,9 +38,7 @@ def masks(folder):
 
 
 @pytest.mark.parametrize("kind", ["run", "export"])
-def test_a_folder_is_segmented_by_a_run_or_an_export(
-    tiny, tiny_run, tiny_export, photos, tmp_path, capsys, kind
-):
+def test_a_folder_is_segmented_by_a_run_or_an_export(tiny, tiny_run, tiny_export, photos, tmp_path, capsys, kind):
     out = tmp_path / "new" / "out"
     model = {"run": tiny_run, "export": tiny_export}[kind]
     assert predict(f"--model={model}", f"--images={photos}", f"--output_dir={out}") == 0
@@ -56,8 +52,7 @@ def test_a_folder_is_segmented_by_a_run_or_an_export(
     assert len(list(out.iterdir())) == 6
     printed = capsys.readouterr().out
     assert (
-        re.match(r"segmented 3 images: (\w+ [\d.]+ %(, )?){4}\n", printed)
-        and f"masks and overlays: {out}" in printed
+        re.match(r"segmented 3 images: (\w+ [\d.]+ %(, )?){4}\n", printed) and f"masks and overlays: {out}" in printed
     )
     assert "warning" not in printed
 
@@ -116,9 +111,7 @@ def test_no_result_replaces_another():
 
 def test_no_result_replaces_an_image(tmp_path):
     images = [str(tmp_path / "a.png"), str(tmp_path / "a_mask.png")]
-    with pytest.raises(
-        InputError, match="a_mask.png of .*a.png would replace an image: choose another --output_dir"
-    ):
+    with pytest.raises(InputError, match="a_mask.png of .*a.png would replace an image: choose another --output_dir"):
         output_stems(images, str(tmp_path))
     assert output_stems(images, str(tmp_path / "out"))
 

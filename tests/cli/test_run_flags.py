@@ -88,7 +88,5 @@ def test_records_of_other_classes_are_refused(tmp_path, run):
 def test_another_dataset_name_than_that_of_training_is_refused(tmp_path, records):
     run = describe_run(tmp_path, records, dataset="cityscapes")
     assert find(run).dataset_name == "cityscapes"
-    with pytest.raises(
-        InputError, match="--dataset=ade20k contradicts the run, which has dataset=cityscapes"
-    ):
+    with pytest.raises(InputError, match="--dataset=ade20k contradicts the run, which has dataset=cityscapes"):
         find(run, dataset="ade20k")

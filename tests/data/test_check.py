@@ -48,6 +48,4 @@ def test_a_mask_that_is_no_png_is_named(tmp_path):
         writer.write(schema.encode(**record, label=b"no png"))
         writer.write(schema.encode(**record))
     texts = [finding.text for finding in check_records(str(tmp_path), "train", TWO) if finding.error]
-    assert any("mask of torn is no PNG" in text for text in texts) and any(
-        "torn has no mask" in text for text in texts
-    )
+    assert any("mask of torn is no PNG" in text for text in texts) and any("torn has no mask" in text for text in texts)

@@ -243,9 +243,7 @@ def test_results_do_not_pile_up(tmp_path):
 
 
 def test_camvid_as_it_lies(shared, tmp_path):
-    folder = (
-        shared / "camvid_subset" if (shared / "camvid_subset").is_dir() else shared / "data" / "camvid_subset"
-    )
+    folder = shared / "camvid_subset" if (shared / "camvid_subset").is_dir() else shared / "data" / "camvid_subset"
     if not folder.is_dir():
         pytest.skip(f"there is no {folder}")
     names = [
@@ -266,9 +264,7 @@ def test_camvid_as_it_lies(shared, tmp_path):
         f"{count} lines in {split}.txt: dropped the prefix /SegNet/CamVid"
         for split, count in (("train", 92), ("val", 21), ("test", 59))
     ]
-    descriptor = convert.convert(
-        {"val": pairing.splits["val"]}, str(tmp_path), names, name="camvid", ignore_label=11
-    )
+    descriptor = convert.convert({"val": pairing.splits["val"]}, str(tmp_path), names, name="camvid", ignore_label=11)
     val = descriptor.split("val")
     assert (val.examples, val.largest_image) == (21, (360, 480))
     assert sum(val.class_pixels) + val.ignored_pixels == 21 * 360 * 480

@@ -68,9 +68,7 @@ def test_living_absolute_paths_need_no_dropping(tmp_path):
     assert not pairing.notes
 
 
-@pytest.mark.parametrize(
-    "line", ["../secret", "../secret.jpg", "sub/../../secret", "a ../secret.png", "..\\secret"]
-)
+@pytest.mark.parametrize("line", ["../secret", "../secret.jpg", "sub/../../secret", "a ../secret.png", "..\\secret"])
 def test_names_that_lead_out_are_refused(tmp_path, line):
     write_pairs(tmp_path, ["a"])
     write(tmp_path / "secret.jpg", (tmp_path / "images" / "a.jpg").read_bytes())
@@ -117,9 +115,7 @@ def test_many_problems_are_counted():
 
 def test_text_that_is_no_list_is_named(tmp_path):
     write_pairs(tmp_path, ["a"])
-    with pytest.raises(
-        InputError, match=r"notes.txt:1: no image Made .*if the file is no list, move it elsewhere"
-    ):
+    with pytest.raises(InputError, match=r"notes.txt:1: no image Made .*if the file is no list, move it elsewhere"):
         pair(tmp_path, {"train": "a\n", "notes": "Made by us in 2021\n"})
 
 

@@ -22,29 +22,19 @@ from deeplab_tf2.data.pipeline import (
 
 
 def batches(records, count, start_step=0, seed=0, **settings):
-    config = DataConfig(
-        dataset_dir=records, train_crop_size=(65, 49), train_batch_size=3, seed=seed, **settings
-    )
+    config = DataConfig(dataset_dir=records, train_crop_size=(65, 49), train_batch_size=3, seed=seed, **settings)
     dataset = training_dataset(config, load_descriptor(records), start_step)
     return [(image.numpy(), label.numpy()) for image, label in itertools.islice(dataset, count)]
 
 
 def equal(one, other):
-    return all(
-        np.array_equal(a, b) for pair in zip(one, other, strict=True) for a, b in zip(*pair, strict=True)
-    )
+    return all(np.array_equal(a, b) for pair in zip(one, other, strict=True) for a, b in zip(*pair, strict=True))
 
 
 def test_training_batches_have_the_shape_of_the_contract(sample_records):
     image, label = batches(sample_records, 1)[0]
-    assert (
-        image.shape == (3, 65, 49, 3) and image.dtype == np.float32 and 0 <= image.min() <= image.max() <= 255
-    )
-    assert (
-        label.shape == (3, 65, 49)
-        and label.dtype == np.int32
-        and set(np.unique(label)) <= {0, 1, 2, 3, 4, 255}
-    )
+    assert image.shape == (3, 65, 49, 3) and image.dtype == np.float32 and 0 <= image.min() <= image.max() <= 255
+    assert label.shape == (3, 65, 49) and label.dtype == np.int32 and set(np.unique(label)) <= {0, 1, 2, 3, 4, 255}
 
 
 def test_a_stream_can_be_repeated_and_continued_at_any_step(sample_records):
@@ -68,23 +58,18 @@ def test_each_epoch_is_another_permutation_of_the_split(sample_records):
 def test_evaluation_pads_each_image_to_its_own_aligned_size(sample_records):
     descriptor = load_descriptor(sample_records)
     examples = list(evaluation_dataset(sample_records, "val", descriptor, output_stride=16))
-    assert [example["name"].numpy()[0].decode() for example in examples] == [
-        f"sample_{i:05d}" for i in (10, 11, 12)
-    ]
+    assert [example["name"].numpy()[0].decode() for example in examples] == [f"sample_{i:05d}" for i in (10, 11, 12)]
     for example in examples:
         height, width = int(example["height"][0]), int(example["width"][0])
         padded = example["image"].shape[1:3]
-        assert all(
-            (side - 1) % 16 == 0 and 0 <= side - have < 16 for side, have in zip(padded, (height, width))
-        )
+        for side, have in zip(padded, (height, width), strict=True):
+            assert (side - 1) % 16 == 0 and 0 <= side - have < 16
         assert np.all(example["image"][0, height:] == 127.5) and np.all(example["label"][0, :, width:] == 255)
 
 
 def test_an_explicit_crop_is_the_official_padding(sample_records):
     descriptor = load_descriptor(sample_records)
-    whole = next(
-        iter(evaluation_dataset(sample_records, "val", descriptor, crop_size=(241, 257), batch_size=3))
-    )
+    whole = next(iter(evaluation_dataset(sample_records, "val", descriptor, crop_size=(241, 257), batch_size=3)))
     assert whole["image"].shape == (3, 241, 257, 3) and whole["label"].shape == (3, 241, 257)
     with pytest.raises(InputError, match=r"largest image has \d+,\d+ pixels .* use \d+,\d+"):
         evaluation_dataset(sample_records, "val", descriptor, crop_size=(65, 65))
@@ -119,9 +104,7 @@ def write_record(folder, label, split="train"):
     with tf.io.TFRecordWriter(str(folder / f"{split}-00000-of-00001.tfrecord")) as writer:
         height, width = np.shape(label)
         writer.write(
-            schema.encode(
-                image=photo, filename="odd", image_format="png", height=height, width=width, label=png
-            )
+            schema.encode(image=photo, filename="odd", image_format="png", height=height, width=width, label=png)
         )
 
 
@@ -131,9 +114,7 @@ def test_a_label_out_of_range_stops_the_pipeline_and_names_the_record(tmp_path):
     config = DataConfig(dataset_dir=str(tmp_path), train_crop_size=(9, 9), train_batch_size=1)
     with pytest.raises(tf.errors.InvalidArgumentError, match="odd") as caught:
         next(iter(training_dataset(config, descriptor)))
-    assert "has labels outside 0..1 and the ignore label 255" in str(caught.value) and "[7]" in str(
-        caught.value
-    )
+    assert "has labels outside 0..1 and the ignore label 255" in str(caught.value) and "[7]" in str(caught.value)
 
 
 def test_a_split_without_masks_can_be_predicted_but_not_trained_on(sample_records, tmp_path):

@@ -25,9 +25,7 @@ def test_what_is_encoded_is_parsed(image, filename, image_format, height, width,
         "width": width,
         "label": label,
     }
-    fields = {
-        name: value.numpy() for name, value in schema.parse(tf.constant(schema.encode(**values))).items()
-    }
+    fields = {name: value.numpy() for name, value in schema.parse(tf.constant(schema.encode(**values))).items()}
     assert fields["image"] == image
     assert fields["filename"].decode() == filename
     assert fields["image_format"].decode() == image_format
@@ -53,9 +51,7 @@ def test_keys_are_the_official_ones():
 
 
 def test_parse_runs_in_a_graph_and_reads_records_without_a_mask():
-    records = [
-        schema.encode(image=b"i", filename=name, image_format="png", height=1, width=2) for name in "ab"
-    ]
+    records = [schema.encode(image=b"i", filename=name, image_format="png", height=1, width=2) for name in "ab"]
     parsed = list(tf.data.Dataset.from_tensor_slices(records).map(schema.parse))
     assert [fields["filename"].numpy() for fields in parsed] == [b"a", b"b"]
     assert all(fields["label"].numpy() == b"" for fields in parsed)

@@ -12,12 +12,8 @@ IGNORE = 255
 def official_chain(image, label, scale, draws, crop):
     """Scale, pad, crop and flip one after the other, with TF1's resizing operations."""
     size = [max(int(np.float32(side) * np.float32(scale)), 1) for side in label.shape]
-    image = tf.compat.v1.image.resize_bilinear(image[None].astype(np.float32), size, align_corners=True)[
-        0
-    ].numpy()
-    label = tf.compat.v1.image.resize_nearest_neighbor(label[None, :, :, None], size, align_corners=True)[
-        0, :, :, 0
-    ]
+    image = tf.compat.v1.image.resize_bilinear(image[None].astype(np.float32), size, align_corners=True)[0].numpy()
+    label = tf.compat.v1.image.resize_nearest_neighbor(label[None, :, :, None], size, align_corners=True)[0, :, :, 0]
     pads = [(0, max(want - have, 0)) for want, have in zip(crop, size, strict=True)]
     image = np.pad(image, [*pads, (0, 0)], constant_values=127.5)
     label = np.pad(label.numpy(), pads, constant_values=IGNORE)
@@ -58,10 +54,7 @@ def test_fused_pass_equals_the_official_chain(size, scale, crop, inside_map):
             )
 
         tensors = (tf.constant(image), tf.constant(label), tf.constant(draws))
-        if inside_map:
-            got = next(iter(tf.data.Dataset.from_tensors(tensors).map(fused)))
-        else:
-            got = fused(*tensors)
+        got = next(iter(tf.data.Dataset.from_tensors(tensors).map(fused))) if inside_map else fused(*tensors)
         want = official_chain(image, label, scale, draws, crop)
         assert np.abs(got[0].numpy() - want[0]).max() < 0.2
         np.testing.assert_array_equal(got[1].numpy(), want[1])
@@ -69,9 +62,7 @@ def test_fused_pass_equals_the_official_chain(size, scale, crop, inside_map):
 
 def test_random_scale_takes_the_official_values_evenly():
     draws = (np.arange(700) + 0.5) / 700
-    got = np.array(
-        [transforms.random_scale(tf.constant(d, tf.float32), 0.5, 2.0, 0.25).numpy() for d in draws]
-    )
+    got = np.array([transforms.random_scale(tf.constant(d, tf.float32), 0.5, 2.0, 0.25).numpy() for d in draws])
     values, counts = np.unique(got, return_counts=True)
     np.testing.assert_allclose(values, [0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0])
     assert set(counts) == {100}

@@ -57,8 +57,7 @@ def test_the_truth_stands_beside_the_prediction(tmp_path):
     for labelled in (True, False):
         visualise(predict, batches(labelled), str(tmp_path / str(labelled)), STYLE)
     with_truth, alone = (
-        read(tmp_path / str(labelled) / "segmentation_results" / "000000_overlay.png")
-        for labelled in (True, False)
+        read(tmp_path / str(labelled) / "segmentation_results" / "000000_overlay.png") for labelled in (True, False)
     )
     # Only the truth knows the third class, so only its legend shows the pure colour.
     blinding = list(default_colors(3)[2])

@@ -147,9 +147,7 @@ def test_resized_images_come_back_at_their_size(size):
     resized = [-(-(side - 1) // 16) * 16 + 1 for side in resized]
     small = tf.compat.v1.image.resize_bilinear(image.astype(np.float32), resized, align_corners=True)
     bright = (small[..., :1] - 120) / 50
-    labels = tf.compat.v1.image.resize_nearest_neighbor(
-        tf.cast(bright > 0, tf.int32), size, align_corners=True
-    )
+    labels = tf.compat.v1.image.resize_nearest_neighbor(tf.cast(bright > 0, tf.int32), size, align_corners=True)
     shares = tf.compat.v1.image.resize_bilinear(tf.sigmoid(2 * bright), size, align_corners=True)
     np.testing.assert_array_equal(found["labels"], labels[..., 0])
     np.testing.assert_allclose(found["probabilities"][..., 1], shares[..., 0], atol=1e-5)

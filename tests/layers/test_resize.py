@@ -7,9 +7,7 @@ import tensorflow as tf
 from deeplab_tf2.layers.resize import _interpolate, resize_bilinear, scale_dimension
 
 
-@pytest.mark.parametrize(
-    ("size", "target"), [((4, 5), (7, 9)), ((1, 1), (3, 4)), ((9, 2), (5, 1)), ((6, 6), (6, 6))]
-)
+@pytest.mark.parametrize(("size", "target"), [((4, 5), (7, 9)), ((1, 1), (3, 4)), ((9, 2), (5, 1)), ((6, 6), (6, 6))])
 def test_native_and_portable_agree(size, target):
     x = np.random.default_rng(0).normal(size=(2, *size, 3)).astype(np.float32)
     portable = _interpolate(_interpolate(x, target[0], axis=1), target[1], axis=2)
@@ -18,9 +16,7 @@ def test_native_and_portable_agree(size, target):
 
 def test_corners_stay_corners():
     ramp = tf.reshape(tf.range(4.0), [1, 1, 4, 1])
-    np.testing.assert_allclose(
-        resize_bilinear(ramp, (1, 7))[0, 0, :, 0], [0, 0.5, 1, 1.5, 2, 2.5, 3], atol=1e-6
-    )
+    np.testing.assert_allclose(resize_bilinear(ramp, (1, 7))[0, 0, :, 0], [0, 0.5, 1, 1.5, 2, 2.5, 3], atol=1e-6)
 
 
 def test_dynamic_sizes_gradient_and_dtype():
@@ -37,9 +33,7 @@ def test_dynamic_sizes_gradient_and_dtype():
     np.testing.assert_allclose(tf.reduce_sum(tape.gradient(y, x)), 25.0, rtol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("size", "stride", "expected"), [(513, 16, 33), (513, 4, 129), (96, 4, 24), (1, 4, 1)]
-)
+@pytest.mark.parametrize(("size", "stride", "expected"), [(513, 16, 33), (513, 4, 129), (96, 4, 24), (1, 4, 1)])
 def test_scale_dimension(size, stride, expected):
     assert scale_dimension(size, stride) == expected
     assert int(scale_dimension(tf.constant(size), stride)) == expected

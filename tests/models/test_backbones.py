@@ -13,9 +13,7 @@ def test_published_batch_norm_settings():
 
 
 def test_settings_reach_the_layer():
-    layer = backbone("mobilenet_v2").make(
-        ModelConfig(depth_multiplier=0.5), {"momentum": 0.5, "frozen": True}
-    )
+    layer = backbone("mobilenet_v2").make(ModelConfig(depth_multiplier=0.5), {"momentum": 0.5, "frozen": True})
     assert layer.stem.conv.filters == 16
     assert layer.stem.batch_norm.momentum == 0.5 and layer.stem.batch_norm.frozen
 

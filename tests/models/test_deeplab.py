@@ -25,9 +25,7 @@ def photo(*size, seed=0):
         (ModelConfig(model_variant="xception_65"), 41_055_413, 41_258_213),
         (ModelConfig(model_variant="xception_71"), 43_477_837, 43_694_413),
         (
-            ModelConfig(
-                model_variant="xception_65", decoder_output_stride=(), aspp_with_separable_conv=False
-            ),
+            ModelConfig(model_variant="xception_65", decoder_output_stride=(), aspp_with_separable_conv=False),
             53_407_813,
             53_596_085,
         ),
@@ -87,9 +85,7 @@ def test_the_pad_pixel_becomes_zero():
 def test_weight_decay_is_half_the_sum_of_squares_of_regular_kernels():
     model = DeepLab(SMALL.replace(weight_decay=0.1))
     kernels = [
-        weight
-        for weight in model.trainable_weights
-        if weight.name == "kernel" and "depthwise/" not in weight.path
+        weight for weight in model.trainable_weights if weight.name == "kernel" and "depthwise/" not in weight.path
     ]
     want = 0.1 * sum((np.array(kernel) ** 2).sum() for kernel in kernels) / 2
     np.testing.assert_allclose(sum(float(loss) for loss in model.losses), want, rtol=1e-4)
@@ -176,10 +172,7 @@ def test_logits_of_the_official_graph(case, shared):
     names = ("model_variant", "num_classes", "output_stride", "aspp_with_separable_conv", "depth_multiplier")
     model = DeepLab(
         ModelConfig(
-            **{
-                name: options[name]
-                for name in (*names, "decoder_use_separable_conv", "add_image_level_feature")
-            },
+            **{name: options[name] for name in (*names, "decoder_use_separable_conv", "add_image_level_feature")},
             atrous_rates=tuple(options["atrous_rates"] or ()),
             decoder_output_stride=tuple(options["decoder_output_stride"] or ()),
         )

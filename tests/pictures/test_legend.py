@@ -68,8 +68,6 @@ def test_side_by_side_keeps_the_pictures_whole():
     np.testing.assert_array_equal(sheet[-200:, -300:], right)
 
 
-@pytest.mark.parametrize(
-    ("share", "text"), [(0, "0.0 %"), (1e-6, "<0.1 %"), (0.0123, "1.2 %"), (1, "100.0 %")]
-)
+@pytest.mark.parametrize(("share", "text"), [(0, "0.0 %"), (1e-6, "<0.1 %"), (0.0123, "1.2 %"), (1, "100.0 %")])
 def test_percent(share, text):
     assert percent(share) == text

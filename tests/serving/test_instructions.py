@@ -36,9 +36,7 @@ def test_the_lines_beside_an_export_work(tiny_export, tiny, tmp_path, monkeypatc
     assert f"--model_base_path={pathlib.Path(tiny_export).parent}" in server
     subprocess.run(["bash", "-c", rest[: rest.index("curl")]], check=True)
     request = json.loads((tmp_path / "request.json").read_text())
-    encoded = subprocess.run(
-        ["base64", "-w0", "photo.jpg"], check=True, capture_output=True, text=True
-    ).stdout
+    encoded = subprocess.run(["base64", "-w0", "photo.jpg"], check=True, capture_output=True, text=True).stdout
     assert request == {"instances": [{"image_bytes": {"b64": encoded}}]}
     ast.parse(grpc)
 

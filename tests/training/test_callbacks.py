@@ -44,9 +44,7 @@ def test_progress_tells_step_loss_rate_speed_and_time_left(tmp_path):
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
 def test_a_loss_that_is_no_number_stops_the_run(tmp_path, loss):
-    with pytest.raises(
-        InputError, match="between steps 0 and 2 at learning rate 0.5: lower --base_learning_rate"
-    ):
+    with pytest.raises(InputError, match="between steps 0 and 2 at learning rate 0.5: lower --base_learning_rate"):
         drive(Progress(2, 5, 8, str(tmp_path), print), 5, loss)
 
 

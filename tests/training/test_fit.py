@@ -14,12 +14,8 @@ from deeplab_tf2.training.fit import train
 
 def settings(records, folder, steps, model=None, data=None, optimizer=None, **run):
     config = RunConfig(
-        ModelConfig(
-            **{"depth_multiplier": 0.35, "aspp_convs_filters": 16, "decoder_filters": 16, **(model or {})}
-        ),
-        DataConfig(
-            **{"dataset_dir": records, "train_crop_size": (65, 65), "train_batch_size": 4, **(data or {})}
-        ),
+        ModelConfig(**{"depth_multiplier": 0.35, "aspp_convs_filters": 16, "decoder_filters": 16, **(model or {})}),
+        DataConfig(**{"dataset_dir": records, "train_crop_size": (65, 65), "train_batch_size": 4, **(data or {})}),
         OptimizerConfig(training_number_of_steps=steps, **{"base_learning_rate": 0.05, **(optimizer or {})}),
         RunOptions(**{"train_logdir": str(folder), "log_steps": 2, "validation_split": "", **run}),
     )
@@ -66,7 +62,7 @@ def test_statistics_from_a_checkpoint_stay_while_weights_move(sample_records, tm
     first, _ = run(settings(sample_records, tmp_path / "first", 2))
     config = settings(sample_records, tmp_path / "second", 2, tf_initial_checkpoint=str(tmp_path / "first"))
     second, lines = run(config)
-    assert any(line.startswith("all weights from") for line in lines)
+    assert any(line.startswith("weights from") for line in lines)
     assert any("batch norm statistics are frozen" in line for line in lines)
     norms = [model.aspp.projection.batch_norm for model in (first, second)]
     np.testing.assert_array_equal(norms[0].moving_mean, norms[1].moving_mean)

@@ -12,9 +12,7 @@ from deeplab_tf2 import SegmentationLoss
 
 def by_definition(labels, logits, ignore_label=255, weights=None):
     total, count = 0.0, 0
-    for label, scores in zip(
-        labels.ravel(), logits.reshape(-1, logits.shape[-1]).astype(np.float64), strict=True
-    ):
+    for label, scores in zip(labels.ravel(), logits.reshape(-1, logits.shape[-1]).astype(np.float64), strict=True):
         if label != ignore_label:
             shifted = scores - scores.max()
             loss = np.log(np.exp(shifted).sum()) - shifted[label]
@@ -30,9 +28,7 @@ def test_equals_its_definition(weights, ignore_label):
     labels = rng.choice([0, 1, 2, ignore_label], (2, 7, 5)).astype(np.int32)
     logits = rng.normal(0, 5, (2, 7, 5, 3)).astype(np.float32)
     loss = SegmentationLoss(ignore_label, weights)
-    np.testing.assert_allclose(
-        loss(labels, logits), by_definition(labels, logits, ignore_label, weights), rtol=1e-5
-    )
+    np.testing.assert_allclose(loss(labels, logits), by_definition(labels, logits, ignore_label, weights), rtol=1e-5)
 
 
 def test_an_ignored_batch_gives_zero_and_no_gradient():

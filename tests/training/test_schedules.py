@@ -22,9 +22,7 @@ def test_poly_by_hand():
 
 def test_slow_start_shifts_the_policy():
     schedule = WarmupPoly(0.01, steps=110, power=1.0, slow_start_step=10, slow_start_learning_rate=1e-4)
-    np.testing.assert_allclose(
-        [schedule(s) for s in (0, 9, 10, 60, 110)], [1e-4, 1e-4, 0.01, 0.005, 0], atol=1e-9
-    )
+    np.testing.assert_allclose([schedule(s) for s in (0, 9, 10, 60, 110)], [1e-4, 1e-4, 0.01, 0.005, 0], atol=1e-9)
 
 
 def test_step_policy():
@@ -58,9 +56,7 @@ def test_rates_of_the_official_graph(shared):
         schedule = learning_rate(OptimizerConfig(**args))
         got = [float(schedule(step)) for step in case["steps"]]
         bound = 1e-6 * args["base_learning_rate"]
-        np.testing.assert_allclose(
-            got, case["learning_rate_float64"], rtol=2e-5, atol=bound, err_msg=case["name"]
-        )
+        np.testing.assert_allclose(got, case["learning_rate_float64"], rtol=2e-5, atol=bound, err_msg=case["name"])
         checked += 1
     assert checked >= 3
 

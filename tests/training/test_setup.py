@@ -22,9 +22,7 @@ def settled(model=None, optimizer=None, run=None, data=None):
 def test_the_number_of_classes_is_the_datasets():
     assert settled().model.num_classes == 3
     config = RunConfig(data=DataConfig(dataset_dir="d"))
-    with pytest.raises(
-        InputError, match=r"--num_classes=4 contradicts .* 3 classes \(a, b, c\); the ignore label 255"
-    ):
+    with pytest.raises(InputError, match=r"--num_classes=4 contradicts .* 3 classes \(a, b, c\); the ignore label 255"):
         setup.resolved(config, DATA, given_classes=4)
 
 
@@ -39,9 +37,7 @@ def test_statistics_are_frozen_only_when_they_come_from_a_checkpoint():
 
 
 def test_batch_norm_decay_follows_the_length_of_the_run():
-    assert settled(optimizer={"training_number_of_steps": 1_000}).model.batch_norm_decay == pytest.approx(
-        0.99
-    )
+    assert settled(optimizer={"training_number_of_steps": 1_000}).model.batch_norm_decay == pytest.approx(0.99)
     assert settled(optimizer={"training_number_of_steps": 90_000}).model.batch_norm_decay is None
     assert settled(optimizer={"training_number_of_steps": 1}).model.batch_norm_decay == 0.5
     assert settled(model={"batch_norm_decay": 0.9}).model.batch_norm_decay == 0.9

@@ -1,0 +1,34 @@
+"""TensorFlow's start-up chatter, kept off the user's terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def _silenced() -> Iterator[None]:
+    """Sends the process's standard error nowhere: native libraries write to it past `sys.stderr`."""
+    keep = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(keep, 2)
+        os.close(keep)
+        os.close(nowhere)
+
+
+def quiet_tensorflow() -> None:
+    """Imports TensorFlow and finds its devices without a word, unless TF_CPP_MIN_LOG_LEVEL asks for words."""
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+        return
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    with _silenced():
+        import tensorflow as tf
+
+        # Naming the devices is what makes the GPU libraries speak.
+        tf.config.list_logical_devices()

@@ -1,0 +1,20 @@
+"""TensorFlow starts without a word on the user's terminal, and errors still reach it."""
+
+import os
+import subprocess
+import sys
+
+CODE = """
+import sys
+from deeplab_tf2.cli.quiet import quiet_tensorflow
+quiet_tensorflow()
+import tensorflow as tf
+tf.constant(1) + 1
+print("told", file=sys.stderr)
+"""
+
+
+def test_only_our_own_words_reach_standard_error():
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    result = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, env=environment)
+    assert result.returncode == 0 and result.stderr.strip() == "told"

@@ -11,7 +11,8 @@ from typing import Any
 from absl import flags, logging
 
 from deeplab_tf2.cli import binding
-from deeplab_tf2.cli.overrides import followed_overrides, shown
+from deeplab_tf2.cli.official import FIXED_MODEL, RETIRED_EVAL
+from deeplab_tf2.cli.overrides import followed_overrides
 from deeplab_tf2.config import Config, InputError, ModelConfig, RunConfig, leaf
 
 if typing.TYPE_CHECKING:
@@ -19,6 +20,18 @@ if typing.TYPE_CHECKING:
 
 flags.disclaim_key_flags()
 
+OFFICIAL = binding.Official(
+    retired={
+        "crop_size": "exports take images of any size.",
+        "keep_aspect_ratio": RETIRED_EVAL["keep_aspect_ratio"],
+    },
+    fixed={
+        **FIXED_MODEL,
+        "inference_scales": "1.0",
+        "add_flipped_images": "false",
+        "save_inference_graph": "false",
+    },
+)
 _RESIZING = ("min_resize_value", "max_resize_value", "resize_factor")
 
 
@@ -37,19 +50,11 @@ class ExportConfig(Config):
     frozen_graph: str | None = leaf(
         None, "Also write the official frozen graph (ImageTensor:0 to SemanticPredictions:0) to this file."
     )
-    crop_size: tuple[int, ...] | None = leaf(None, "Accepted and without effect: exports take any image size.")
-    inference_scales: tuple[float, ...] = leaf((1.0,), "Scales of the image that are averaged; legal is 1.0.")
     min_resize_value: int | None = leaf(
         None, "Resize so that the short side has this many pixels; unset: as in training."
     )
     max_resize_value: int | None = leaf(None, "Cap of the long side when resizing; unset: as in training.")
     resize_factor: int | None = leaf(None, "Resized sides become a multiple of this plus one; unset: as in training.")
-
-    def __post_init__(self) -> None:
-        if self.inference_scales != (1.0,):
-            raise InputError(
-                f"inference_scales is {shown(self.inference_scales)}; legal is 1.0: exports see each image once"
-            )
 
     @property
     def targets(self) -> tuple[str | None, str | None]:
@@ -73,7 +78,7 @@ class ExportConfig(Config):
 
 def main() -> None:
     """Runs the command line."""
-    binding.run(command, ExportConfig, ModelConfig)
+    binding.run(command, ExportConfig, ModelConfig, official=OFFICIAL)
 
 
 def command(given: binding.Given) -> None:
@@ -92,8 +97,6 @@ def command(given: binding.Given) -> None:
     if file:
         check_absent(file)
     run = _load(config, given[ModelConfig])
-    if config.crop_size:
-        print(f"crop_size={shown(config.crop_size)} has no effect: the export takes images of any size")
     print(f"exporting {run.checkpoint}, step {run.step}, output_stride={run.model.config.output_stride}")
     if folder:
         written = export_saved_model(run, folder)

@@ -44,10 +44,9 @@ say "evaluating"
 say "drawing predictions"
 "$PYTHON" "$ROOT/deeplab_tf2/vis.py" --checkpoint_dir="$RUN" --vis_logdir="$OUT/vis" --also_save_raw_predictions
 
-if [ ! -d "$EXPORT" ]; then
-  say "exporting for serving"
-  "$PYTHON" "$ROOT/deeplab_tf2/export_model.py" --train_logdir="$RUN" --export_path="$EXPORT"
-fi
+say "exporting for serving"
+rm -rf "$EXPORT"
+"$PYTHON" "$ROOT/deeplab_tf2/export_model.py" --train_logdir="$RUN" --export_path="$EXPORT"
 
 say "predicting photos with the export"
 "$PYTHON" "$ROOT/deeplab_tf2/predict.py" --model="$EXPORT" --images="$SAMPLE/images/sample_0000*" \

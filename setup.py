@@ -12,7 +12,10 @@ VERSION = re.search(
     re.MULTILINE,
 ).group(1)
 
-COMMANDS = ("train", "eval", "vis", "predict", "export_model", "build_tfrecord", "make_sample_set")
+COMMANDS = (
+    *("train", "eval", "vis", "predict", "export_model", "benchmark"),
+    *("build_tfrecord", "make_sample_set"),
+)
 
 setup(
     name="deeplab-tf2",

@@ -45,7 +45,7 @@ ARROWS = {
     | LOW
     | HEAVY,
 }
-SHELLS = {"train", "eval", "vis", "predict", "export_model"}
+SHELLS = {"train", "eval", "vis", "predict", "export_model", "benchmark"}
 
 
 def modules():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+import weakref
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -32,15 +34,12 @@ class Records:
         self._shard = np.repeat(np.arange(len(spans)), [len(span) for span in spans])
         self._span = np.concatenate(spans)
         self._files = [os.open(path, os.O_RDONLY) for path in self.paths]
+        weakref.finalize(self, _close, self._files)
         if not len(self):
             raise InputError(f"the files {self.paths[0]} ... hold no record: convert the split {split!r} again")
 
     def __len__(self) -> int:
         return len(self._span)
-
-    def __del__(self) -> None:
-        for file in getattr(self, "_files", ()):
-            os.close(file)
 
     def read(self, position: int) -> bytes:
         """The serialized record at `position`."""
@@ -51,6 +50,11 @@ class Records:
         """`read` as an operation for `tf.data`: int64 [] to string []."""
         record = tf.numpy_function(self.read, [position], tf.string, stateful=False)
         return tf.ensure_shape(record, [])
+
+
+def _close(files: Sequence[int]) -> None:
+    for file in files:
+        os.close(file)
 
 
 def shards(folder: str, split: str) -> list[str]:

@@ -85,7 +85,7 @@ class DeepLab(keras.Model):
         self.built = True
         self(keras.KerasTensor((None, 65, 65, 3)))
 
-    def endpoints(self, images: Any) -> dict[str, Any]:
+    def endpoints(self, images: Any, training: bool | None = None) -> dict[str, Any]:
         """The named features on the way from images [batch, height, width, 3] to the logits at their own stride.
 
         Returns:
@@ -93,20 +93,21 @@ class DeepLab(keras.Model):
         """
         height, width = ops.shape(images)[1:3]
         inputs = ops.cast(ops.cast(images, "float32") * (2.0 / 255.0) - 1.0, self.compute_dtype)
-        features = self.backbone(inputs)
-        outputs = features["aspp"] = self.aspp(features["backbone"])
+        features = self.backbone(inputs, training=training)
+        outputs = features["aspp"] = self.aspp(features["backbone"], training=training)
         if self.decoder is not None:
             (stride,) = self.config.decoder_output_stride
             size = (scale_dimension(height, stride), scale_dimension(width, stride))
-            outputs = features["decoder"] = self.decoder(outputs, features[f"low_level_{stride}"], size=size)
+            outputs = features["decoder"] = self.decoder(
+                outputs, features[f"low_level_{stride}"], size=size, training=training
+            )
         features["logits"] = self.logits(outputs)
         return features
 
     def call(self, images: Any, training: bool | None = None) -> Any:
         """Logits float32 [batch, height, width, classes] of images [batch, height, width, 3] in 0..255."""
-        # `fit` says that it trains only to models that ask; the layers below hear it from the call's context.
-        del training
-        logits = ops.cast(self.endpoints(images)["logits"], "float32")
+        # Said once at the top, the layers below hear it from the call's context.
+        logits = ops.cast(self.endpoints(images, training)["logits"], "float32")
         return resize_bilinear(logits, tuple(ops.shape(images)[1:3]))
 
     def with_config(self, **changes: Any) -> DeepLab:

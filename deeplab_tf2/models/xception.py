@@ -176,7 +176,8 @@ class Xception(Composite):
         rows = [(block, unit) for block in VARIANTS[variant] for unit in range(1, block.units + 1)]
         planned = plan([block.stride for block, _ in rows], output_stride // STEM_STRIDE)
         self.taps = [block.low_level for block, _ in rows]
-        self.modules = [
+        # Not `modules`: on the PyTorch backend that is a method of every layer, and would not be saved.
+        self.units = [
             XceptionModule(
                 block.depths,
                 block.skip,
@@ -194,7 +195,7 @@ class Xception(Composite):
         outputs = images
         for conv in self.stem:
             outputs = conv(outputs)
-        for tap, module in zip(self.taps, self.modules, strict=True):
+        for tap, module in zip(self.taps, self.units, strict=True):
             outputs, low_level = module(outputs)
             if tap:
                 features[f"low_level_{tap}"] = low_level

@@ -71,5 +71,5 @@ def test_shortcut_sees_the_raw_input():
 
 def test_multi_grid_scales_the_last_block():
     layer = Xception("xception_41", output_stride=16, multi_grid=(1, 2, 4))
-    assert [conv.depthwise.conv.dilation_rate[0] for conv in layer.modules[-1].convs] == [2, 4, 8]
-    assert {conv.depthwise.conv.dilation_rate[0] for conv in layer.modules[-2].convs} == {1}
+    assert [conv.depthwise.conv.dilation_rate[0] for conv in layer.units[-1].convs] == [2, 4, 8]
+    assert {conv.depthwise.conv.dilation_rate[0] for conv in layer.units[-2].convs} == {1}

@@ -1,0 +1,35 @@
+"""The command benchmark measures what it says, on something small."""
+
+import time
+
+import pytest
+
+from deeplab_tf2.cli import benchmark, binding
+from deeplab_tf2.config import InputError, ModelConfig
+
+CONFIGS = (benchmark.BenchmarkConfig, ModelConfig)
+
+
+def run(*argv):
+    benchmark.command(binding.parse(argv, CONFIGS))
+
+
+def test_network(capsys):
+    run("--crop_size=33", "--batch_size=1", "--repeats=1", "--depth_multiplier=0.35", "--aspp_convs_filters=8")
+    told = capsys.readouterr().out
+    assert "GFLOP/s" in told and "prediction, batch 1" in told and "training, batch 1" in told
+
+
+def test_pipeline(sample_records, capsys):
+    run(f"--dataset_dir={sample_records}", "--crop_size=33,33", "--repeats=1")
+    assert "of decoding" in capsys.readouterr().out
+
+
+def test_median_leaves_out_the_first_call():
+    seconds = iter([0.2, 0.0, 0.0, 0.0])
+    assert benchmark.median_seconds(lambda: time.sleep(next(seconds)), 3) < 0.1
+
+
+def test_illegal_sizes():
+    with pytest.raises(InputError, match="at least 1 each"):
+        run("--crop_size=0")

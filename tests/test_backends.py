@@ -1,0 +1,53 @@
+"""The same weights on JAX and PyTorch give what they give on TensorFlow, forward and after a training step.
+
+Each backend lives in an environment of its own, named by DEEPLAB_TF2_JAX_PYTHON and DEEPLAB_TF2_TORCH_PYTHON.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+
+
+def twin(python, backend, folder):
+    """Runs the twin on a backend and returns its arrays."""
+    output = folder / f"{backend}.npz"
+    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(HERE.parent)}
+    command = [python, str(HERE / "backend_twin.py"), str(folder), str(output)]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr[-3000:]
+    return np.load(output)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("backends")
+
+
+@pytest.fixture(scope="module")
+def reference(folder):
+    return twin(sys.executable, "tensorflow", folder)
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_equals_tensorflow(backend, folder, request):
+    python = os.environ.get(f"DEEPLAB_TF2_{backend.upper()}_PYTHON")
+    if not python:
+        pytest.skip(f"set DEEPLAB_TF2_{backend.upper()}_PYTHON to the Python of an environment with {backend}")
+    want = request.getfixturevalue("reference")
+    got = twin(python, backend, folder)
+    assert str(got["backend"]) == backend and not got["imported_tensorflow"]
+    for name in ("mobilenet_v2", "xception_41"):
+        forward = want[f"{name}/before"]
+        assert forward.std() > 0.1
+        np.testing.assert_allclose(got[f"{name}/before"], forward, atol=1e-4 * np.abs(forward).max(), err_msg=name)
+        # Batch statistics over few values amplify rounding, and labels flip where two classes nearly tie.
+        for key, bound in (("loss", 1e-3), ("miou", 1e-2), ("kernel", 1e-3), ("moving_variance", 1e-2)):
+            np.testing.assert_allclose(
+                got[f"{name}/{key}"], want[f"{name}/{key}"], rtol=bound, atol=bound, err_msg=f"{name} {key}"
+            )

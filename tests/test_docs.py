@@ -1,0 +1,53 @@
+"""The pages: their links lead somewhere, their flags exist."""
+
+import pathlib
+import re
+
+import pytest
+from absl import flags
+
+from deeplab_tf2.cli import benchmark, binding, build_tfrecord, eval, export_model, make_sample_set, predict, train, vis
+from deeplab_tf2.config import ModelConfig
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "g3doc").glob("*.md"))]
+CONFIGS = [
+    tuple(train.SECTIONS.values()),
+    (eval.EvalConfig, ModelConfig),
+    (vis.VisConfig, ModelConfig),
+    (predict.PredictConfig,),
+    (benchmark.BenchmarkConfig, ModelConfig),
+    (export_model.ExportConfig,),
+    (build_tfrecord.BuildConfig,),
+    (make_sample_set.SampleConfig,),
+]
+# Flags of other programs that the pages call.
+FOREIGN = {"quiet", "editable", "help", "rest_api_port", "model_name", "model_base_path", "port", "mount", "rm"}
+
+
+def known_flags():
+    names = set(train.OFFICIAL.retired) | set(train.OFFICIAL.fixed) | set(eval.OFFICIAL.retired)
+    for configs in CONFIGS:
+        flag_values = flags.FlagValues()
+        binding.define(configs, flag_values)
+        names |= set(flag_values)
+    return names | {f"no{name}" for name in names}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_flags_exist(page):
+    mentioned = set(re.findall(r"(?<![\w-])--([a-z]\w+)", page.read_text(encoding="utf-8")))
+    assert mentioned <= known_flags() | FOREIGN
+
+
+def test_every_command_and_flag_default_that_differs_from_official_is_documented():
+    text = (ROOT / "g3doc" / "training.md").read_text(encoding="utf-8")
+    for name in ("base_learning_rate", "training_number_of_steps", "atrous_rates", "decoder_output_stride"):
+        assert re.search(rf"\| `--{name}` \|", text), name

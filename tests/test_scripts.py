@@ -1,0 +1,60 @@
+"""Every script runs in each way that users start scripts, and lists its flags."""
+
+import importlib
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+FLAGS = {
+    "train": "--train_logdir",
+    "eval": "--checkpoint_dir",
+    "vis": "--vis_logdir",
+    "predict": "--output_dir",
+    "export_model": "--export_path",
+    "benchmark": "--repeats",
+    "build_tfrecord": "--image_folder",
+    "make_sample_set": "--val_images",
+}
+
+
+def folder_of(name):
+    return ROOT / ("deeplab_tf2" if (ROOT / "deeplab_tf2" / f"{name}.py").exists() else "datasets")
+
+
+def ways(name):
+    folder = folder_of(name)
+    yield [f"{name}.py"], folder
+    yield [f"{folder.name}/{name}.py"], ROOT
+    yield [str(folder / f"{name}.py")], pathlib.Path("/")
+    if folder.name == "deeplab_tf2":
+        yield ["-m", f"deeplab_tf2.{name}"], ROOT
+
+
+@pytest.mark.parametrize("name", FLAGS)
+def test_each_way_lists_the_flags(name):
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    for command, cwd in ways(name):
+        result = subprocess.run(
+            [sys.executable, *command, "--help"], cwd=cwd, env=environment, capture_output=True, text=True
+        )
+        assert FLAGS[name] in result.stdout, (command, cwd, result.stderr)
+        assert "Traceback" not in result.stderr
+
+
+def test_console_commands_are_the_same_functions():
+    text = (ROOT / "setup.py").read_text()
+    commands = set(re.findall(r'"(\w+)"', re.search(r"COMMANDS = \((.*?)\n\)", text, re.DOTALL)[1]))
+    assert commands == set(FLAGS)
+    for name in commands:
+        assert callable(importlib.import_module(f"deeplab_tf2.cli.{name}").main)
+
+
+def test_the_package_imports_without_tensorflow_until_a_name_is_used():
+    code = "import sys, deeplab_tf2, deeplab_tf2.data; print('tensorflow' in sys.modules, 'keras' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert result.stdout.split() == ["False", "False"]

@@ -5,11 +5,11 @@
 #
 # Results go to FOLDER (deeplab_sample_run by default); a second call goes on where the first one stopped.
 # Environment: PYTHON, an interpreter that has the project installed (unset: .venv is made and used);
-# STEPS, training steps (1400); TRAIN_IMAGES and VAL_IMAGES, size of the sample set (480 and 60).
+# STEPS, training steps (2000); TRAIN_IMAGES and VAL_IMAGES, size of the sample set (480 and 60).
 set -euo pipefail
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 OUT="${1:-$ROOT/deeplab_sample_run}"
-STEPS="${STEPS:-1400}"
+STEPS="${STEPS:-2000}"
 
 if [ -z "${PYTHON:-}" ]; then
   PYTHON="$ROOT/.venv/bin/python"

@@ -22,11 +22,12 @@ CONFIGS = [
     (make_sample_set.SampleConfig,),
 ]
 # Flags of other programs that the pages call.
-FOREIGN = {"quiet", "editable", "help", "rest_api_port", "model_name", "model_base_path", "port", "mount", "rm"}
+FOREIGN = {"quiet", "editable", "help", "rest_api_port", "model_name", "model_base_path", "port", "mount", "rm", "enable_batching", "flag"}
 
 
 def known_flags():
-    names = set(train.OFFICIAL.retired) | set(train.OFFICIAL.fixed) | set(eval.OFFICIAL.retired)
+    names = {*train.OFFICIAL.retired, *train.OFFICIAL.fixed, *eval.OFFICIAL.retired, *eval.OFFICIAL.fixed}
+    names |= {*export_model.OFFICIAL.retired, *export_model.OFFICIAL.fixed}
     for configs in CONFIGS:
         flag_values = flags.FlagValues()
         binding.define(configs, flag_values)

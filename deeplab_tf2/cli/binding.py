@@ -104,7 +104,8 @@ def _define_field(field: dataclasses.Field[Any], hint: Any, flag_values: flags.F
     element, many = element_type(hint)
     text = f"{field.metadata['help']} (default: {_shown(field.default)})"
     if many:
-        parser, serializer = _ListParser(element), flags.ArgumentSerializer()
+        parser = _ListParser(element)
+        serializer: flags.ArgumentSerializer[Any] = flags.ArgumentSerializer()
         flags.DEFINE_multi(parser, serializer, field.name, None, text, flag_values=flag_values)
     elif element is bool:
         flags.DEFINE_boolean(field.name, None, text, flag_values=flag_values)

@@ -22,7 +22,19 @@ CONFIGS = [
     (make_sample_set.SampleConfig,),
 ]
 # Flags of other programs that the pages call.
-FOREIGN = {"quiet", "editable", "help", "rest_api_port", "model_name", "model_base_path", "port", "mount", "rm", "enable_batching", "flag"}
+FOREIGN = {
+    "quiet",
+    "editable",
+    "help",
+    "rest_api_port",
+    "model_name",
+    "model_base_path",
+    "port",
+    "mount",
+    "rm",
+    "enable_batching",
+    "flag",
+}
 
 
 def known_flags():

@@ -12,8 +12,8 @@ from absl import flags, logging
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.official import FIXED_MODEL, RETIRED_EVAL
-from deeplab_tf2.cli.overrides import followed_overrides
 from deeplab_tf2.config import Config, InputError, ModelConfig, RunConfig, leaf
+from deeplab_tf2.inference.overrides import followed_overrides
 
 if typing.TYPE_CHECKING:
     from deeplab_tf2.inference.loading import Run

@@ -17,9 +17,9 @@ import numpy as np
 from absl import flags
 
 from deeplab_tf2.cli import binding
-from deeplab_tf2.cli.overrides import followed_overrides
 from deeplab_tf2.config import Config, InputError, ModelConfig, RunConfig, leaf
 from deeplab_tf2.data.folders import EXTENSIONS
+from deeplab_tf2.inference.overrides import followed_overrides
 from deeplab_tf2.pictures.legend import percent
 from deeplab_tf2.pictures.overlay import save_png
 

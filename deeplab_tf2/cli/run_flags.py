@@ -10,10 +10,10 @@ from absl import flags
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.official import FIXED_EVAL, RETIRED_EVAL
-from deeplab_tf2.cli.overrides import followed_overrides, shown
 from deeplab_tf2.cli.subject import Subject
 from deeplab_tf2.config import Config, InputError, RunConfig, leaf
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
+from deeplab_tf2.inference.overrides import followed_overrides, shown
 
 flags.disclaim_key_flags()
 

@@ -9,9 +9,9 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
-from deeplab_tf2.cli.overrides import shown
 from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.data.catalog import Descriptor, Split
+from deeplab_tf2.inference.overrides import shown
 
 if typing.TYPE_CHECKING:
     import tensorflow as tf

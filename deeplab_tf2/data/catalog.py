@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 
+import numpy as np
+
 from deeplab_tf2.config import Config, InputError, read_json, write_json
 
 FILE_NAME = "descriptor.json"
@@ -90,3 +92,18 @@ def load_descriptor(folder: str) -> Descriptor:
         InputError: there is none, or it is damaged.
     """
     return Descriptor.from_dict(read_json(os.path.join(folder, FILE_NAME), "a converted dataset"))
+
+
+def constant_answer_miou(truth_pixels: np.ndarray) -> float:
+    """The mean IoU of a network that always answers the commonest class.
+
+    Args:
+        truth_pixels: valid pixels per class in the truth.
+
+    Returns:
+        The commonest class's share of the pixels over the number of classes that occur; nan without pixels.
+    """
+    truth = np.asarray(truth_pixels, np.float64)
+    if not truth.sum():
+        return float("nan")
+    return float(truth.max() / truth.sum() / (truth > 0).sum())

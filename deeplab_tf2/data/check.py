@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import schema
-from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.catalog import Descriptor, constant_answer_miou
 from deeplab_tf2.data.records import Records
 
 MAX_RECORDS = 200
@@ -101,12 +101,11 @@ def balance(class_pixels: np.ndarray, descriptor: Descriptor) -> list[Finding]:
     largest = int(np.argmax(class_pixels))
     share = class_pixels[largest] / total
     if share > _DOMINANT_SHARE:
-        present = int(np.count_nonzero(class_pixels))
         findings.append(
             Finding(
                 f"{descriptor.class_names[largest]} covers {share:.1%} of the pixels: always answering it scores "
-                f"{share:.1%} pixel accuracy and {share / present:.3f} mIoU, so judge the run by mIoU per class, "
-                "and consider --label_weights"
+                f"{share:.1%} pixel accuracy and {constant_answer_miou(class_pixels):.3f} mIoU, so judge the run by "
+                "mIoU per class, and consider --label_weights"
             )
         )
     return findings

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data.catalog import constant_answer_miou
 
 _TAKEOVER_SHARE = 0.99
 
@@ -113,21 +114,6 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 def _mean(values: np.ndarray) -> float:
     found = values[~np.isnan(values)]
     return float(found.mean()) if found.size else float("nan")
-
-
-def constant_answer_miou(truth_pixels: np.ndarray) -> float:
-    """The mean IoU of a network that always answers the commonest class.
-
-    Args:
-        truth_pixels: valid pixels per class in the truth.
-
-    Returns:
-        The commonest class's share of the pixels over the number of classes that occur; nan without pixels.
-    """
-    truth = np.asarray(truth_pixels, np.float64)
-    if not truth.sum():
-        return float("nan")
-    return float(truth.max() / truth.sum() / (truth > 0).sum())
 
 
 def takeover_warning(scores: Scores, class_names: Sequence[str]) -> str | None:

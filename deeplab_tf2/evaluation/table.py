@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from deeplab_tf2.evaluation.confusion import Scores, constant_answer_miou
+from deeplab_tf2.data.catalog import constant_answer_miou
+from deeplab_tf2.evaluation.confusion import Scores
 
 _HEADINGS = ("class", "IoU", "truth pixels", "truth", "predicted")
 

@@ -16,6 +16,7 @@ from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.data.catalog import FILE_NAME as DESCRIPTOR_FILE
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.inference.graph import Resizing
+from deeplab_tf2.inference.overrides import followed_overrides
 from deeplab_tf2.inference.predict import (
     ImageLike,
     Predictor,
@@ -28,9 +29,6 @@ from deeplab_tf2.models.deeplab import DeepLab
 
 SAVED_MODEL = "saved_model.pb"
 EXTRA = "assets.extra"
-
-# What may differ from training: it changes where a network is evaluated, not which weights it has.
-FOLLOWABLE = frozenset(("output_stride", "atrous_rates", "weight_decay", "fine_tune_batch_norm", "batch_norm_decay"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -148,18 +146,10 @@ def load_run(folder: str, checkpoint: str | None = None, **overrides: Any) -> Ru
         InputError: there is no such run or checkpoint, or an override contradicts it.
     """
     config = RunConfig.load(folder)
-    for name, value in overrides.items():
-        have = getattr(config.model, name)
-        if name not in FOLLOWABLE and value != have:
-            raise InputError(
-                f"--{name}={value} contradicts the run in {folder}, which was trained with {name}={have}: "
-                "leave the flag out, the network is read from the run"
-            )
     if checkpoint is not None and not os.path.isfile(checkpoint):
         raise InputError(f"there is no checkpoint {checkpoint}; the run has the steps {files.steps(folder)}")
     step, path = files.latest(folder) if checkpoint is None else (_step(checkpoint), checkpoint)
-    followed = {name: value for name, value in overrides.items() if name in FOLLOWABLE}
-    model = DeepLab(config.model.replace(**followed))
+    model = DeepLab(config.model.replace(**followed_overrides(overrides, config.model, folder)))
     files.load(model, path, "the checkpoint")
     return Run(folder, config, load_descriptor(folder), model, step, path)
 

@@ -1,7 +1,7 @@
 import pytest
 
-from deeplab_tf2.cli.overrides import followed_overrides
 from deeplab_tf2.config import InputError, ModelConfig
+from deeplab_tf2.inference.overrides import followed_overrides
 
 TRAINED = ModelConfig(num_classes=11)
 

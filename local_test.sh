@@ -5,7 +5,7 @@
 #
 # Results go to FOLDER (deeplab_sample_run by default); a second call goes on where the first one stopped.
 # Environment: PYTHON, an interpreter that has the project installed (unset: .venv is made and used);
-# STEPS, training steps (2000); TRAIN_IMAGES and VAL_IMAGES, size of the sample set (480 and 60).
+# STEPS, training steps (2000); TRAIN_IMAGES and VAL_IMAGES, size of the sample set (1200 and 60).
 set -euo pipefail
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 OUT="${1:-$ROOT/deeplab_sample_run}"
@@ -25,7 +25,7 @@ say() { printf '\n== %s\n' "$*"; }
 if [ ! -f "$RECORDS/descriptor.json" ]; then
   say "drawing the sample set"
   "$PYTHON" "$ROOT/datasets/make_sample_set.py" --output_dir="$SAMPLE" \
-    --train_images="${TRAIN_IMAGES:-480}" --val_images="${VAL_IMAGES:-60}"
+    --train_images="${TRAIN_IMAGES:-1200}" --val_images="${VAL_IMAGES:-60}"
   say "converting it to TFRecords"
   "$PYTHON" "$ROOT/datasets/build_tfrecord.py" --image_folder="$SAMPLE/images" \
     --semantic_segmentation_folder="$SAMPLE/masks" --list_folder="$SAMPLE/lists" \

@@ -17,7 +17,9 @@ ARROWS = {
     "presets": {"config"},
     "pictures": {"config"} | LOW,
     "layers": {"keras"},
+    # Native ops where TensorFlow is the backend; both have a portable way, tested to be equal.
     "layers.resize": {"keras", "tensorflow"},
+    "layers.batch_norm": {"keras", "tensorflow"},
     "models": {"layers", "config", "presets", "keras"},
     "checkpoints": {"models", "config", "keras"},
     "data": {"config", "pictures", "tensorflow", "tqdm"} | LOW,

@@ -13,7 +13,7 @@ from deeplab_tf2.config import InputError
 from deeplab_tf2.data.sample_drawing import CLASS_NAMES, draw
 from deeplab_tf2.pictures.palettes import default_colors
 
-TRAIN_IMAGES = 480
+TRAIN_IMAGES = 1200
 VAL_IMAGES = 60
 
 

@@ -2,15 +2,18 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from deeplab_tf2.layers import BatchNormalization
 
 
-def test_training_equals_the_fused_op_of_tf1():
+@pytest.mark.parametrize("synchronized", [False, True])
+def test_training_equals_the_fused_op_of_tf1(synchronized):
+    """Natively, and by the portable way that other backends and synchronised training take."""
     rng = np.random.default_rng(0)
     x = rng.normal(2.0, 3.0, (3, 4, 5, 6)).astype(np.float32)
-    layer = BatchNormalization(momentum=0.9, epsilon=1e-5)
+    layer = BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=synchronized)
     got = layer(x, training=True)
     want, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=x, scale=tf.ones(6), offset=tf.zeros(6), mean=[], variance=[], epsilon=1e-5, is_training=True
@@ -20,6 +23,12 @@ def test_training_equals_the_fused_op_of_tf1():
     np.testing.assert_allclose(layer.moving_variance, 0.9 + 0.1 * variance, rtol=1e-5)
     biased = x.var((0, 1, 2))
     np.testing.assert_allclose(variance, biased * 60 / 59, rtol=1e-5)
+
+
+def test_half_precision_keeps_statistics_in_float32():
+    layer = BatchNormalization(dtype="mixed_bfloat16")
+    assert layer(np.ones((2, 3, 3, 4), np.float32), training=True).dtype == tf.bfloat16
+    assert layer.moving_mean.dtype == "float32"
 
 
 def test_one_value_per_channel_gives_no_nan():

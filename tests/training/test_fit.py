@@ -1,5 +1,7 @@
 """Whole runs on a small sample set: learning, resuming, starting from a checkpoint, refusing bad records."""
 
+import sys
+
 import numpy as np
 import pytest
 import toys
@@ -7,6 +9,7 @@ import toys
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import DataConfig, InputError, ModelConfig, OptimizerConfig, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import load_descriptor
+from deeplab_tf2.data.pipeline import evaluation_dataset
 from deeplab_tf2.evaluation.evaluate import evaluate
 from deeplab_tf2.training import setup
 from deeplab_tf2.training.fit import train
@@ -98,6 +101,19 @@ def test_a_diverging_run_says_so(sample_records, tmp_path):
         )
 
 
+def test_tensorboard_is_an_extra(sample_records, tmp_path, monkeypatch):
+    config = settings(sample_records, tmp_path / "without", 1, tensorboard=True)
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    with pytest.raises(InputError, match=r"pip install 'deeplab-tf2\[tensorboard\]'"):
+        run(config)
+
+
+def test_tensorboard_summaries(sample_records, tmp_path):
+    pytest.importorskip("tensorboard", reason="the extra 'tensorboard' is not installed")
+    run(settings(sample_records, tmp_path, 10, tensorboard=True))
+    assert list(tmp_path.rglob("events.out.tfevents.*"))
+
+
 @pytest.mark.slow
 def test_overfitting_a_handful_of_photos(tmp_path):
     records = toys.sample_records(tmp_path, train_images=4, val_images=1)
@@ -111,7 +127,5 @@ def test_overfitting_a_handful_of_photos(tmp_path):
     )
     model, _ = run(config)
     descriptor = load_descriptor(records)
-    from deeplab_tf2.data.pipeline import evaluation_dataset
-
     scores = evaluate(model, evaluation_dataset(records, "train", descriptor), 5, 255)
     assert scores.miou > 0.95

@@ -10,6 +10,7 @@ from absl import flags
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.config import Config, InputError, leaf
+from deeplab_tf2.data.sample_set import TRAIN_IMAGES, VAL_IMAGES
 
 flags.disclaim_key_flags()
 
@@ -19,8 +20,8 @@ class SampleConfig(Config):
     """Where the sample set goes, and how large it is."""
 
     output_dir: str = leaf("", "Folder for images, masks, lists and classes.txt.")
-    train_images: int = leaf(480, "Images of the split train.")
-    val_images: int = leaf(60, "Images of the split val.")
+    train_images: int = leaf(TRAIN_IMAGES, "Images of the split train.")
+    val_images: int = leaf(VAL_IMAGES, "Images of the split val.")
     seed: int = leaf(0, "Seed of the drawings; equal seeds give equal sets.")
 
     def __post_init__(self) -> None:

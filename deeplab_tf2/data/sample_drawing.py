@@ -15,10 +15,11 @@ _SIDES = (129, 225)
 _DIAMETERS = (0.3, 0.45)
 _SHAPE_COUNTS = (1, 2, 3, 4, 4, 5, 5)
 _BORDER = 1.25
-# Tendencies only: one shape in seven has a texture, and one in seven a hue, of any class.
+# Tendencies only: one shape in seven has a hue, and one in thirty a texture, of any class.
 _HUES = {"disk": 0.0, "square": 0.6, "triangle": 0.36, "ring": 0.15}
 _TEXTURES = {"disk": "shade", "square": "stripes", "triangle": "grain", "ring": "dots"}
-_TYPICAL = 0.85
+_TYPICAL_HUE = 0.85
+_TYPICAL_TEXTURE = 0.97
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,8 +107,9 @@ def _ground(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
 
 def _paint(rng: np.random.Generator, shape: _Shape, across: np.ndarray, along: np.ndarray) -> np.ndarray:
     """The surface of a shape, float [height, width, 3]."""
-    hue = rng.normal(_HUES[shape.kind], 0.06) if rng.uniform() < _TYPICAL else rng.uniform()
-    name = _TEXTURES[shape.kind] if rng.uniform() < _TYPICAL else str(rng.choice(list(_TEXTURES.values())))
+    hue = rng.normal(_HUES[shape.kind], 0.06) if rng.uniform() < _TYPICAL_HUE else rng.uniform()
+    typical = rng.uniform() < _TYPICAL_TEXTURE
+    name = _TEXTURES[shape.kind] if typical else str(rng.choice(list(_TEXTURES.values())))
     depth = rng.uniform(25, 50)
     return _color(rng, hue, vivid=True) + (depth * _texture(rng, name, across, along))[..., None]
 

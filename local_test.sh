@@ -5,11 +5,11 @@
 #
 # Results go to FOLDER (deeplab_sample_run by default); a second call goes on where the first one stopped.
 # Environment: PYTHON, an interpreter that has the project installed (unset: .venv is made and used);
-# STEPS, training steps (2000); TRAIN_IMAGES and VAL_IMAGES, size of the sample set (1200 and 60).
+# STEPS, training steps (2200); TRAIN_IMAGES and VAL_IMAGES, size of the sample set (1200 and 60).
 set -euo pipefail
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 OUT="${1:-$ROOT/deeplab_sample_run}"
-STEPS="${STEPS:-2000}"
+STEPS="${STEPS:-2200}"
 
 if [ -z "${PYTHON:-}" ]; then
   PYTHON="$ROOT/.venv/bin/python"
@@ -36,7 +36,7 @@ say "training (with validation)"
 "$PYTHON" "$ROOT/deeplab_tf2/train.py" --dataset_dir="$RECORDS" --train_logdir="$RUN" \
   --training_number_of_steps="$STEPS" --model_variant=mobilenet_v2 --depth_multiplier=0.5 \
   --train_crop_size=161,161 --train_batch_size=8 --base_learning_rate=0.1 \
-  --min_scale_factor=0.75 --max_scale_factor=1.25 --log_steps=50
+  --min_scale_factor=1 --max_scale_factor=1 --log_steps=50
 
 say "evaluating"
 "$PYTHON" "$ROOT/deeplab_tf2/eval.py" --checkpoint_dir="$RUN" --eval_logdir="$OUT/eval"

@@ -15,10 +15,10 @@ _SIDES = (129, 225)
 _DIAMETERS = (0.3, 0.45)
 _SHAPE_COUNTS = (1, 2, 3, 4, 4, 5, 5)
 _BORDER = 1.25
-# Tendencies only: one shape in seven has a hue, and one in thirty a texture, of any class.
+# Tendencies only: one shape in ten has a hue, and one in thirty a texture, of any class.
 _HUES = {"disk": 0.0, "square": 0.6, "triangle": 0.36, "ring": 0.15}
 _TEXTURES = {"disk": "shade", "square": "stripes", "triangle": "grain", "ring": "dots"}
-_TYPICAL_HUE = 0.85
+_TYPICAL_HUE = 0.9
 _TYPICAL_TEXTURE = 0.97
 
 

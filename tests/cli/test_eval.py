@@ -9,6 +9,7 @@ from toy_run import NAMES, SIZES, labels_of, make_records, make_run
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.eval import EvalConfig, command
+from deeplab_tf2.cli.run_flags import OFFICIAL
 from deeplab_tf2.config import InputError, ModelConfig
 from deeplab_tf2.data import schema
 from deeplab_tf2.data.catalog import load_descriptor
@@ -24,7 +25,7 @@ def toy(tmp_path_factory):
 
 
 def run_eval(*arguments):
-    command(binding.parse(arguments, (EvalConfig, ModelConfig)))
+    command(binding.parse(arguments, (EvalConfig, ModelConfig), OFFICIAL))
 
 
 def counted_slowly(model, records):

@@ -7,6 +7,7 @@ from toy_run import SIZES, labels_of, make_records, make_run
 
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.cli import binding
+from deeplab_tf2.cli.run_flags import OFFICIAL
 from deeplab_tf2.cli.vis import VisConfig, command
 from deeplab_tf2.config import InputError, ModelConfig
 from deeplab_tf2.evaluation.evaluate import labeller
@@ -20,7 +21,7 @@ def toy(tmp_path_factory):
 
 
 def run_vis(*arguments):
-    command(binding.parse(arguments, (VisConfig, ModelConfig)))
+    command(binding.parse(arguments, (VisConfig, ModelConfig), OFFICIAL))
 
 
 def read(path):

@@ -115,7 +115,8 @@ def _print_pipeline(config: BenchmarkConfig, crop: tuple[int, int]) -> None:
     count = max(config.repeats * len(records), 400)
     settings = DataConfig(dataset_dir=folder, train_split=split, train_crop_size=crop, train_batch_size=1)
     positions = tf.data.Dataset.range(len(records)).repeat()
-    bare = positions.map(lambda at: decode(records.read_op(at), descriptor)[2], num_parallel_calls=tf.data.AUTOTUNE)
+    # Image and label both leave the map: what does not is never decoded.
+    bare = positions.map(lambda at: decode(records.read_op(at), descriptor), num_parallel_calls=tf.data.AUTOTUNE)
     decoding = _rate(bare, count)
     augmenting = _rate(training_dataset(settings, descriptor), count)
     print(f"{split} of {folder}, crop {crop[0]} x {crop[1]}, {count} images:")

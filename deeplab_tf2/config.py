@@ -26,6 +26,11 @@ class InputError(ValueError):
     """Input that cannot be used: the message says what was found, what is legal and how to mend it."""
 
 
+def aligned_size(size: Any, output_stride: int) -> Any:
+    """The smallest k * output_stride + 1 that is not below `size`, an integer or a tensor of integers, in pixels."""
+    return -(-(size - 1) // output_stride) * output_stride + 1
+
+
 def leaf(default: Any, help: str) -> Any:
     """A configuration field with its help text."""
     return dataclasses.field(default=default, metadata={"help": help})

@@ -12,8 +12,7 @@ from absl import flags, logging
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.official import FIXED_MODEL, RETIRED_EVAL
-from deeplab_tf2.config import Config, InputError, ModelConfig, RunConfig, leaf
-from deeplab_tf2.inference.overrides import followed_overrides
+from deeplab_tf2.config import Config, InputError, ModelConfig, leaf
 
 if typing.TYPE_CHECKING:
     from deeplab_tf2.inference.loading import Run
@@ -116,7 +115,6 @@ def _load(config: ExportConfig, model: Mapping[str, Any]) -> Run:
             f"--checkpoint_path={config.checkpoint_path} is not of the run "
             f"--train_logdir={config.train_logdir}: give one of the two"
         )
-    overrides = followed_overrides(model, RunConfig.load(folder).model, folder)
-    run = load_run(folder, checkpoint, **overrides)
+    run = load_run(folder, checkpoint, **model)
     resizing = {name: value for name in _RESIZING if (value := getattr(config, name)) is not None}
     return dataclasses.replace(run, config=run.config.replace(data=run.config.data.replace(**resizing)))

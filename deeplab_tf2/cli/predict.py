@@ -17,9 +17,8 @@ import numpy as np
 from absl import flags
 
 from deeplab_tf2.cli import binding
-from deeplab_tf2.config import Config, InputError, ModelConfig, RunConfig, leaf
+from deeplab_tf2.config import Config, InputError, ModelConfig, leaf
 from deeplab_tf2.data.folders import EXTENSIONS
-from deeplab_tf2.inference.overrides import followed_overrides
 from deeplab_tf2.pictures.legend import percent
 from deeplab_tf2.pictures.overlay import save_png
 
@@ -114,11 +113,8 @@ def _results(stems: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _load(path: str, given: Mapping[str, Any]) -> Predictor:
-    from deeplab_tf2.inference.loading import find_run, is_export, load
+    from deeplab_tf2.inference.loading import load
 
-    if given and not is_export(path):
-        folder, _ = find_run(path)
-        given = followed_overrides(given, RunConfig.load(folder).model, folder)
     return load(path, **given)
 
 

@@ -11,7 +11,7 @@ from absl import flags
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.official import FIXED_EVAL, RETIRED_EVAL
 from deeplab_tf2.cli.subject import Subject
-from deeplab_tf2.config import Config, InputError, RunConfig, leaf
+from deeplab_tf2.config import Config, InputError, RunConfig, aligned_size, leaf
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.inference.overrides import followed_overrides, shown
 
@@ -126,7 +126,7 @@ def _check_batches(subject: Subject, prefix: str) -> None:
     crop, resized = subject.crop_size, subject.resizing["min_resize_value"] is not None
     height, width = subject.details.largest_image
     stride = subject.output_stride
-    needed = tuple(-(-(side - 1) // stride) * stride + 1 for side in (height, width))
+    needed = tuple(aligned_size(side, stride) for side in (height, width))
     if crop is None and subject.batch_size > 1:
         raise InputError(
             f"{prefix}_batch_size is {subject.batch_size}, but images at their own size come one by one: "

@@ -9,7 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from deeplab_tf2.config import DataConfig, InputError
+from deeplab_tf2.config import DataConfig, InputError, aligned_size
 from deeplab_tf2.data import schema, transforms
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.data.records import Records
@@ -176,15 +176,10 @@ def evaluation_dataset(
     return positions.map(example, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size).prefetch(tf.data.AUTOTUNE)
 
 
-def aligned_size(size: tf.Tensor, output_stride: int) -> tf.Tensor:
-    """The smallest k * output_stride + 1 that is not below each side."""
-    return -(-(size - 1) // output_stride) * output_stride + 1
-
-
 def check_crop(crop_size: tuple[int, int], largest: tuple[int, ...], output_stride: int) -> None:
     """Refuses an evaluation crop that the largest image does not fit."""
     if crop_size[0] < largest[0] or crop_size[1] < largest[1]:
-        needed = ",".join(str(-(-(side - 1) // output_stride) * output_stride + 1) for side in largest)
+        needed = ",".join(str(aligned_size(side, output_stride)) for side in largest)
         raise InputError(
             f"the crop is {crop_size[0]},{crop_size[1]}, but the largest image has {largest[0]},{largest[1]} pixels "
             f"(height,width): use {needed}, or no crop at all"

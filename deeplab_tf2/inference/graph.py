@@ -10,8 +10,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from deeplab_tf2.config import PAD_PIXEL, DataConfig, InputError
-from deeplab_tf2.data.pipeline import aligned_size, decode_image
+from deeplab_tf2.config import PAD_PIXEL, DataConfig, InputError, aligned_size
+from deeplab_tf2.data.pipeline import decode_image
 from deeplab_tf2.data.transforms import range_size
 
 

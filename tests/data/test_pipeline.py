@@ -9,11 +9,10 @@ import tensorflow as tf
 from PIL import Image
 
 from deeplab_tf2 import data
-from deeplab_tf2.config import DataConfig, InputError
+from deeplab_tf2.config import DataConfig, InputError, aligned_size
 from deeplab_tf2.data import schema
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.data.pipeline import (
-    aligned_size,
     check_crop,
     decode_image,
     evaluation_dataset,

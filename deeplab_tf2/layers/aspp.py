@@ -22,13 +22,18 @@ class ASPP(Composite):
     """Looks at a feature map with several fields of view at once (DeepLabv3, section 3.3).
 
     Image-level feature, 1x1 convolution and one 3x3 convolution per atrous rate, in this order, are concatenated
-    and projected. Maps [batch, height, width, channels] to [batch, height, width, filters].
+    and projected. With a gate, the image-level feature multiplies the result instead (Lite R-ASPP, MobileNetV3,
+    section 6.4). Maps [batch, height, width, channels] to [batch, height, width, filters].
 
     Args:
         atrous_rates: one rate per 3x3 branch; may be empty.
         filters: channels of each branch and of the output.
         image_level_feature: whether the image-level branch is there.
         separable: separable instead of plain 3x3 convolutions.
+        projection: whether the concatenated branches are projected.
+        gate: name of the activation of an image-level feature that multiplies; None for one that is concatenated.
+        pooling_strides: see `ImagePooling`.
+        activation: name of a Keras activation.
         batch_norm: arguments of `BatchNormalization`.
         weight_decay: L2 penalty of regular and pointwise kernels.
     """
@@ -39,6 +44,10 @@ class ASPP(Composite):
         filters: int = 256,
         image_level_feature: bool = True,
         separable: bool = True,
+        projection: bool = True,
+        gate: str | None = None,
+        pooling_strides: tuple[int, int] = (1, 1),
+        activation: str = "relu",
         batch_norm: Mapping[str, Any] | None = None,
         weight_decay: float = 0.0,
         **kwargs: Any,
@@ -50,15 +59,34 @@ class ASPP(Composite):
             "dtype": self.dtype_policy,
         }
         conv = SeparableConv2D if separable else ConvBatchNorm
-        self.branches = [ImagePooling(filters, **shared, name="image_pooling")] if image_level_feature else []
-        self.branches += [ConvBatchNorm(filters, **shared, name="aspp0")]
+        self.multiplies = gate is not None
+        self.image_pooling = (
+            ImagePooling(filters, pooling_strides, gate, **shared, name="image_pooling")
+            if image_level_feature
+            else None
+        )
+        self.branches = [ConvBatchNorm(filters, activation=activation, **shared, name="aspp0")]
         self.branches += [
-            conv(filters, kernel_size=3, dilation_rate=rate, **shared, name=f"aspp{i}")
+            conv(filters, kernel_size=3, dilation_rate=rate, activation=activation, **shared, name=f"aspp{i}")
             for i, rate in enumerate(atrous_rates, start=1)
         ]
-        self.projection = ConvBatchNorm(filters, **shared, name="concat_projection")
-        self.dropout = Dropout(DROPOUT, dtype=self.dtype_policy)
+        self.projection = None
+        if projection:
+            self.projection = ConvBatchNorm(filters, activation=activation, **shared, name="concat_projection")
+            self.dropout = Dropout(DROPOUT, dtype=self.dtype_policy)
 
-    def call(self, inputs: Any) -> Any:
-        joined = ops.concatenate([branch(inputs) for branch in self.branches], axis=-1)
-        return self.dropout(self.projection(joined))
+    def call(self, inputs: Any, pooling_size: tuple[Any, Any] | None = None) -> Any:
+        """The pyramid of `inputs`.
+
+        Args:
+            inputs: [batch, height, width, channels].
+            pooling_size: (height, width) in features that the image-level feature averages over; None for all.
+        """
+        branches = [branch(inputs) for branch in self.branches]
+        image_level = None if self.image_pooling is None else self.image_pooling(inputs, window=pooling_size)
+        if image_level is not None and not self.multiplies:
+            branches = [image_level, *branches]
+        outputs = branches[0] if len(branches) == 1 else ops.concatenate(branches, axis=-1)
+        if self.projection is not None:
+            outputs = self.dropout(self.projection(outputs))
+        return outputs * image_level if image_level is not None and self.multiplies else outputs

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
 from keras import ops
 
+from deeplab_tf2.layers.activations import activation as activation_named
 from deeplab_tf2.layers.batch_norm import BatchNormalization
 from deeplab_tf2.layers.composite import Composite
 
@@ -43,7 +44,7 @@ class _Normalized(Composite):
         self.conv = conv
         self.fixed = padding == "fixed"
         self.batch_norm = BatchNormalization(**(batch_norm or {}), name="batch_norm", dtype=self.dtype_policy)
-        self.activation = keras.activations.get(activation)
+        self.activation = activation_named(activation)
 
     def call(self, inputs: Any) -> Any:
         if self.fixed:
@@ -72,7 +73,7 @@ class ConvBatchNorm(_Normalized):
         strides: stride on both axes.
         dilation_rate: atrous rate on both axes.
         padding: "same" (native) or "fixed" (by the kernel alone, see `fixed_padding`).
-        activation: name of a Keras activation, or None.
+        activation: name of an activation (`layers.activations`), or None.
         batch_norm: arguments of `BatchNormalization`.
         kernel_initializer: name or configuration of a Keras initializer.
         weight_decay: L2 penalty, weight_decay * sum(w^2) / 2.
@@ -110,14 +111,14 @@ class ConvBatchNorm(_Normalized):
 class DepthwiseConvBatchNorm(_Normalized):
     """Depthwise convolution without bias, batch norm, activation; never decayed.
 
-    Args: as those of `ConvBatchNorm`, without `filters` and `weight_decay`.
+    Args: as those of `ConvBatchNorm`, without `filters` and `weight_decay`; kernel size and rate may differ by axis.
     """
 
     def __init__(
         self,
-        kernel_size: int = 3,
+        kernel_size: int | Sequence[int] = 3,
         strides: int = 1,
-        dilation_rate: int = 1,
+        dilation_rate: int | tuple[int, int] = 1,
         padding: str = "same",
         activation: str | None = "relu",
         batch_norm: Mapping[str, Any] | None = None,

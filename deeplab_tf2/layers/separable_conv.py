@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -24,9 +24,9 @@ class SeparableConv2D(Composite):
 
     Args:
         filters: output channels.
-        kernel_size: side of the square depthwise kernel.
+        kernel_size: side of the square depthwise kernel, or (height, width).
         strides: stride of the depthwise half.
-        dilation_rate: atrous rate of the depthwise half.
+        dilation_rate: atrous rate of the depthwise half, or (vertical, horizontal).
         padding: "same" (native) or "fixed" (by the kernel alone).
         activation: name of a Keras activation for both halves, or None.
         batch_norm: arguments of `BatchNormalization` for both halves.
@@ -38,9 +38,9 @@ class SeparableConv2D(Composite):
     def __init__(
         self,
         filters: int,
-        kernel_size: int = 3,
+        kernel_size: int | Sequence[int] = 3,
         strides: int = 1,
-        dilation_rate: int = 1,
+        dilation_rate: int | tuple[int, int] = 1,
         padding: str = "same",
         activation: str | None = "relu",
         batch_norm: Mapping[str, Any] | None = None,

@@ -13,3 +13,15 @@ def test_every_pixel_gets_the_projected_mean():
     kernel = np.array(layer.conv.conv.kernel)[0, 0]
     want = np.maximum(x.mean((1, 2)) @ kernel / np.sqrt(1 + layer.conv.batch_norm.epsilon), 0)
     np.testing.assert_allclose(got, np.broadcast_to(want[:, None, None], got.shape), atol=1e-5)
+
+
+def test_a_window_slides_over_the_map():
+    x = np.random.default_rng(0).normal(size=(1, 5, 7, 3)).astype(np.float32)
+    layer = ImagePooling(2, strides=(2, 1), gate="q_sigmoid")
+    got = np.array(layer(x, window=(3, 7)))
+    means = np.stack([x[:, 0:3].mean((1, 2)), x[:, 2:5].mean((1, 2))], axis=1)
+    gates = np.clip(means @ np.array(layer.conv.kernel)[0, 0] + 3, 0, 6) * 0.16667
+    share = np.linspace(0, 1, 5)[None, :, None]
+    rows = gates[:, :1] * (1 - share) + gates[:, 1:] * share
+    np.testing.assert_allclose(got, np.broadcast_to(rows[:, :, None], got.shape), atol=1e-5)
+    assert [weight.name for weight in layer.weights] == ["kernel", "bias"]

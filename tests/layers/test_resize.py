@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deeplab_tf2.layers.resize import _interpolate, resize_bilinear, scale_dimension
+from deeplab_tf2.layers.resize import _interpolate, resize_bilinear, resize_nearest, scale_dimension
 
 
 @pytest.mark.parametrize(("size", "target"), [((4, 5), (7, 9)), ((1, 1), (3, 4)), ((9, 2), (5, 1)), ((6, 6), (6, 6))])
@@ -33,7 +33,17 @@ def test_dynamic_sizes_gradient_and_dtype():
     np.testing.assert_allclose(tf.reduce_sum(tape.gradient(y, x)), 25.0, rtol=1e-6)
 
 
-@pytest.mark.parametrize(("size", "stride", "expected"), [(513, 16, 33), (513, 4, 129), (96, 4, 24), (1, 4, 1)])
-def test_scale_dimension(size, stride, expected):
-    assert scale_dimension(size, stride) == expected
-    assert int(scale_dimension(tf.constant(size), stride)) == expected
+@pytest.mark.parametrize(
+    ("size", "scale", "expected"),
+    [(513, 1 / 16, 33), (513, 1 / 4, 129), (96, 1 / 4, 24), (1, 1 / 4, 1), (321, 0.6, 193), (9, 2, 17)],
+)
+def test_scale_dimension(size, scale, expected):
+    assert scale_dimension(size, scale) == expected
+    assert int(scale_dimension(tf.constant(size), scale)) == expected
+
+
+@pytest.mark.parametrize("target", [(9, 13), (2, 3), (5, 7), (1, 1)])
+def test_nearest_equals_the_native_op(target):
+    labels = np.random.default_rng(0).integers(0, 20, (2, 5, 7))
+    native = tf.raw_ops.ResizeNearestNeighbor(images=labels[..., None], size=target, align_corners=True)[..., 0]
+    np.testing.assert_array_equal(resize_nearest(labels, target), native)

@@ -14,6 +14,8 @@ _HOMES = {
     "InputError": "config",
     "ModelConfig": "config",
     "DeepLab": "models.deeplab",
+    "endpoints": "models.prediction",
+    "predict_probabilities": "models.prediction",
     "SegmentationLoss": "training.losses",
     "MeanIoU": "training.metrics",
     "WarmupPoly": "training.schedules",

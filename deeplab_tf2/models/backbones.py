@@ -6,22 +6,41 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from deeplab_tf2.config import InputError, ModelConfig
+from deeplab_tf2.config import PAD_PIXEL, InputError, ModelConfig
 from deeplab_tf2.models.mobilenet_v2 import MobileNetV2
 from deeplab_tf2.models.xception import VARIANTS, Xception
 
 
 @dataclasses.dataclass(frozen=True)
 class Backbone:
-    """A row: `make(config, batch_norm)` gives the layer; decay and epsilon are those of its batch norm."""
+    """A row.
+
+    Attributes:
+        make: `make(config, batch_norm)` gives the layer.
+        scope: where official checkpoints keep its variables.
+        batch_norm_decay: decay of its batch norm statistics.
+        batch_norm_epsilon: epsilon of its batch norm.
+        mean_pixel: RGB that is subtracted from images; None: images are scaled to [-1, 1].
+        pad_pixel: RGB that pads images.
+    """
 
     make: Callable[[ModelConfig, dict[str, Any]], Any]
+    scope: str
     batch_norm_decay: float
     batch_norm_epsilon: float = 1e-3
+    mean_pixel: tuple[float, float, float] | None = None
+    pad_pixel: tuple[float, float, float] = (PAD_PIXEL, PAD_PIXEL, PAD_PIXEL)
 
 
 def _xception(config: ModelConfig, batch_norm: dict[str, Any]) -> Xception:
-    return Xception(config.model_variant, config.output_stride, config.multi_grid, batch_norm, config.weight_decay)
+    return Xception(
+        config.model_variant,
+        config.output_stride,
+        config.multi_grid,
+        config.use_bounded_activation,
+        batch_norm,
+        config.weight_decay,
+    )
 
 
 def _mobilenet_v2(config: ModelConfig, batch_norm: dict[str, Any]) -> MobileNetV2:
@@ -31,8 +50,8 @@ def _mobilenet_v2(config: ModelConfig, batch_norm: dict[str, Any]) -> MobileNetV
 
 
 BACKBONES = {
-    "mobilenet_v2": Backbone(_mobilenet_v2, batch_norm_decay=0.997),
-    **{name: Backbone(_xception, batch_norm_decay=0.9997) for name in VARIANTS},
+    "mobilenet_v2": Backbone(_mobilenet_v2, "MobilenetV2", batch_norm_decay=0.997),
+    **{name: Backbone(_xception, name, batch_norm_decay=0.9997) for name in VARIANTS},
 }
 
 

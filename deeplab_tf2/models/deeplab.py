@@ -2,7 +2,7 @@
 
 Tensor contract, stated once for the whole project:
 
-    image   float32 or uint8 [batch, height, width, 3], RGB, 0..255, any size; float32 once padded (pad pixel 127.5)
+    image   float32 or uint8 [batch, height, width, 3], RGB, 0..255, any size; float32 once padded (`pad_pixel`)
     label   int32 [batch, height, width]; the ignore label means no loss and no metric
     logits  float32 [batch, height, width, classes], input resolution, no softmax
 
@@ -12,6 +12,8 @@ k * output_stride + 1 (513, 65) align exactly; every other size is legal too.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from typing import Any, Self
 
 import keras
@@ -19,8 +21,9 @@ from keras import ops
 
 from deeplab_tf2.config import ModelConfig
 from deeplab_tf2.layers.aspp import ASPP
-from deeplab_tf2.layers.conv import truncated_normal
 from deeplab_tf2.layers.decoder import Decoder
+from deeplab_tf2.layers.dense_prediction_cell import DensePredictionCell
+from deeplab_tf2.layers.logits import Logits
 from deeplab_tf2.layers.resize import resize_bilinear, scale_dimension
 from deeplab_tf2.models.backbones import backbone
 from deeplab_tf2.presets import preset
@@ -31,78 +34,121 @@ HEAD_BATCH_NORM_EPSILON = 1e-5
 
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
 class DeepLab(keras.Model):
-    """DeepLabv3+ (with decoder) or DeepLabv3 (without) on a backbone (Chen et al. 2018, figure 2).
+    """DeepLabv3+ (with decoder), DeepLabv3 (without) or DeepLabv2 (without ASPP) on a backbone.
+
+    Chen et al. 2018, figure 2, with every option of the official code.
 
     Example: `DeepLab(ModelConfig(model_variant="xception_65", num_classes=21))(images)` gives the logits.
 
     Args:
         config: the network's settings; also what is serialised.
+
+    Attributes:
+        total_steps: optimizer steps over which paths of NAS cells come to be dropped; None: dropped from the start.
     """
 
     def __init__(self, config: ModelConfig, **kwargs: Any) -> None:
         kwargs.setdefault("name", "deeplab")
         super().__init__(**kwargs)
         self.config = config
+        self.total_steps: int | None = None
         row = backbone(config.model_variant)
-        frozen = config.fine_tune_batch_norm is False
-        decay = config.batch_norm_decay
+        self.mean_pixel, self.pad_pixel = row.mean_pixel, row.pad_pixel
+        self.backbone = row.make(config, self._batch_norm(row.batch_norm_decay, row.batch_norm_epsilon))
         shared: dict[str, Any] = {
-            "batch_norm": {
-                "momentum": HEAD_BATCH_NORM_DECAY if decay is None else decay,
-                "epsilon": HEAD_BATCH_NORM_EPSILON,
-                "frozen": frozen,
-            },
+            "batch_norm": self._batch_norm(HEAD_BATCH_NORM_DECAY, HEAD_BATCH_NORM_EPSILON),
             "weight_decay": config.weight_decay,
         }
-        self.backbone = row.make(
-            config,
-            {
-                "momentum": row.batch_norm_decay if decay is None else decay,
-                "epsilon": row.batch_norm_epsilon,
-                "frozen": frozen,
-            },
-        )
-        self.aspp = ASPP(
-            config.aspp_rates,
-            config.aspp_convs_filters,
-            config.add_image_level_feature,
-            config.aspp_with_separable_conv,
-            **shared,
-            name="aspp",
-        )
-        self.decoder = (
-            Decoder(config.decoder_filters, config.decoder_use_separable_conv, **shared, name="decoder")
-            if config.decoder_output_stride
-            else None
-        )
-        self.logits = keras.layers.Conv2D(
-            config.num_classes,
-            1,
-            kernel_initializer=truncated_normal(0.01),
-            kernel_regularizer=keras.regularizers.L2(config.weight_decay / 2) if config.weight_decay else None,
-            name="logits",
-        )
+        self.aspp = _encoder_head(config, shared)
+        self.decoder = _decoder(config, shared)
+        self.logits = None if config.decoder_output_is_logits else _logits(config)
         self.built = True
         self(keras.KerasTensor((None, 65, 65, 3)))
 
-    def endpoints(self, images: Any, training: bool | None = None) -> dict[str, Any]:
+    def _batch_norm(self, decay: float, epsilon: float) -> dict[str, Any]:
+        wish = self.config.batch_norm_decay
+        frozen = self.config.fine_tune_batch_norm is False
+        return {"momentum": decay if wish is None else wish, "epsilon": epsilon, "frozen": frozen}
+
+    def endpoints(
+        self, images: Any, training: bool | None = None, scales: Sequence[float] | None = None
+    ) -> dict[str, Any]:
         """The named features on the way from images [batch, height, width, 3] to the logits at their own stride.
 
+        Args:
+            images: see the tensor contract.
+            training: whether batch norm and dropout are in training mode.
+            scales: input scales whose logits are merged; unset: those of the configuration's `image_pyramid`.
+
         Returns:
-            A dictionary with "backbone", "low_level_4", ..., "aspp", "decoder" (if there is one) and "logits".
+            A dictionary with "backbone", "low_level_4", ..., "aspp", "decoder" (if there is one) and "logits". Of
+            several scales, the features are those of the first, and "logits_0.50", ... are the logits of each.
         """
-        height, width = ops.shape(images)[1:3]
-        inputs = ops.cast(ops.cast(images, "float32") * (2.0 / 255.0) - 1.0, self.compute_dtype)
-        features = self.backbone(inputs, training=training)
-        outputs = features["aspp"] = self.aspp(features["backbone"], training=training)
+        scales = tuple(scales or self.config.image_pyramid or (1.0,))
+        stride = min(self.config.decoder_output_stride, default=self.config.output_stride)
+        target = tuple(scale_dimension(side, max(1.0, *scales) / stride) for side in ops.shape(images)[1:3])
+        passes = [self._pass(images, scale, training) for scale in scales]
+        each = [resize_bilinear(features["logits"], (target[0], target[1])) for features in passes]
+        if len(scales) == 1:
+            return {**passes[0], "logits": each[0]}
+        merge = ops.max if self.config.merge_method == "max" else ops.mean
+        named = {f"logits_{scale:.2f}": logits for scale, logits in zip(scales, each, strict=True)}
+        return {**passes[0], **named, "logits": merge(ops.stack(each), axis=0)}
+
+    def _pass(self, images: Any, scale: float, training: bool | None) -> dict[str, Any]:
+        """The features of one input scale, with "logits" at the stride that the network gives them."""
+        config = self.config
+        images = ops.cast(images, "float32")
+        size = tuple(ops.shape(images)[1:3])
+        if scale != 1:
+            size = tuple(scale_dimension(side, scale) for side in size)
+            images = resize_bilinear(images, (size[0], size[1]))
+        features = self.backbone(self._normalized(images), training=training, **self._progress())
+        outputs = features["backbone"]
+        if self.aspp is not None:
+            outputs = self.aspp(outputs, pooling_size=self._pooled(size, scale), training=training)
+        features["aspp"] = outputs
         if self.decoder is not None:
-            (stride,) = self.config.decoder_output_stride
-            size = (scale_dimension(height, stride), scale_dimension(width, stride))
+            strides = config.decoder_output_stride
             outputs = features["decoder"] = self.decoder(
-                outputs, features[f"low_level_{stride}"], size=size, training=training
+                outputs,
+                [features[f"low_level_{stride}"] for stride in strides],
+                sizes=[tuple(scale_dimension(side, 1 / stride) for side in size) for stride in strides],
+                training=training,
             )
-        features["logits"] = self.logits(outputs)
+        features["logits"] = outputs if self.logits is None else self.logits(outputs)
         return features
+
+    def _normalized(self, images: Any) -> Any:
+        if self.mean_pixel is None:
+            images = images * (2.0 / 255.0) - 1.0
+        else:
+            images = images - ops.convert_to_tensor(self.mean_pixel, "float32")
+        return ops.cast(images, self.compute_dtype)
+
+    def _progress(self) -> dict[str, Any]:
+        """How much of the training is done, for backbones that drop more and more paths."""
+        if self.config.drop_path_keep_prob == 1:
+            return {}
+        optimizer = getattr(self, "optimizer", None)
+        if optimizer is None or self.total_steps is None:
+            return {"progress": 1.0}
+        return {"progress": ops.cast(optimizer.iterations, "float32") / self.total_steps}
+
+    def _pooled(self, size: tuple[Any, ...], scale: float) -> tuple[Any, Any] | None:
+        """What image pooling averages over: pixels for a dense prediction cell, features for ASPP."""
+        config = self.config
+        window = config.image_pooling_crop_size
+        if window is not None and scale != 1:
+            window = tuple(scale_dimension(side, scale) for side in window)
+        if config.dense_prediction_cell_json is not None:
+            pixels = size if window is None else window
+            return pixels[0], pixels[1]
+        if window is None:
+            return None
+        return scale_dimension(window[0], 1 / config.output_stride), scale_dimension(
+            window[1], 1 / config.output_stride
+        )
 
     def call(self, images: Any, training: bool | None = None) -> Any:
         """Logits float32 [batch, height, width, classes] of images [batch, height, width, 3] in 0..255."""
@@ -131,3 +177,47 @@ class DeepLab(keras.Model):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(ModelConfig.from_dict(config["config"]), name=config["name"])
+
+
+def _encoder_head(config: ModelConfig, shared: dict[str, Any]) -> ASPP | DensePredictionCell | None:
+    if not config.aspp_with_batch_norm:
+        return None
+    if config.dense_prediction_cell_json is not None:
+        return DensePredictionCell(json.loads(config.dense_prediction_cell_json), config.output_stride, **shared)
+    gate = "q_sigmoid" if config.image_se_uses_qsigmoid else "sigmoid"
+    return ASPP(
+        config.aspp_rates,
+        config.aspp_convs_filters,
+        config.add_image_level_feature,
+        config.aspp_with_separable_conv,
+        config.aspp_with_concat_projection,
+        gate if config.aspp_with_squeeze_and_excitation else None,
+        (config.image_pooling_stride[0], config.image_pooling_stride[1]),
+        _activation(config),
+        **shared,
+        name="aspp",
+    )
+
+
+def _decoder(config: ModelConfig, shared: dict[str, Any]) -> Decoder | None:
+    if not config.decoder_output_stride:
+        return None
+    return Decoder(
+        len(config.decoder_output_stride),
+        config.decoder_filters,
+        config.decoder_use_separable_conv,
+        config.decoder_use_sum_merge,
+        config.decoder_output_is_logits,
+        _activation(config),
+        **shared,
+        name="decoder",
+    )
+
+
+def _logits(config: ModelConfig) -> Logits:
+    rates = () if config.aspp_with_batch_norm else config.aspp_rates
+    return Logits(config.num_classes, rates or (1,), config.logits_kernel_size, config.weight_decay, name="logits")
+
+
+def _activation(config: ModelConfig) -> str:
+    return "relu6" if config.use_bounded_activation else "relu"

@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from deeplab_tf2.config import InputError
+from deeplab_tf2.layers.activations import activation, clip6
 from deeplab_tf2.layers.composite import Composite
 from deeplab_tf2.layers.conv import ConvBatchNorm, truncated_normal
 from deeplab_tf2.layers.separable_conv import SeparableConv2D
@@ -23,7 +25,7 @@ class Block:
     """A row: `units` modules of three separable convolutions.
 
     Attributes:
-        name: scope of the block.
+        name: scope of the block, `__` for `/`.
         depths: output channels of the three separable convolutions.
         skip: shortcut, "conv" (projected), "sum" (identity) or "none".
         units: number of modules.
@@ -42,26 +44,26 @@ class Block:
 
 
 _ENTRY = (
-    Block("entry_flow_block1", (128, 128, 128), stride=2),
-    Block("entry_flow_block2", (256, 256, 256), stride=2, low_level=4),
-    Block("entry_flow_block3", (728, 728, 728), stride=2, low_level=8),
+    Block("entry_flow__block1", (128, 128, 128), stride=2),
+    Block("entry_flow__block2", (256, 256, 256), stride=2, low_level=4),
+    Block("entry_flow__block3", (728, 728, 728), stride=2, low_level=8),
 )
 _ENTRY_71 = (
-    Block("entry_flow_block1", (128, 128, 128), stride=2),
-    Block("entry_flow_block2", (256, 256, 256)),
-    Block("entry_flow_block3", (256, 256, 256), stride=2, low_level=4),
-    Block("entry_flow_block4", (728, 728, 728)),
-    Block("entry_flow_block5", (728, 728, 728), stride=2, low_level=8),
+    Block("entry_flow__block1", (128, 128, 128), stride=2),
+    Block("entry_flow__block2", (256, 256, 256)),
+    Block("entry_flow__block3", (256, 256, 256), stride=2, low_level=4),
+    Block("entry_flow__block4", (728, 728, 728)),
+    Block("entry_flow__block5", (728, 728, 728), stride=2, low_level=8),
 )
 _EXIT = (
-    Block("exit_flow_block1", (728, 1024, 1024), stride=2, low_level=16),
-    Block("exit_flow_block2", (1536, 1536, 2048), skip="none", activation_inside=True),
+    Block("exit_flow__block1", (728, 1024, 1024), stride=2, low_level=16),
+    Block("exit_flow__block2", (1536, 1536, 2048), skip="none", activation_inside=True),
 )
 
 VARIANTS = {
-    "xception_41": (*_ENTRY, Block("middle_flow_block1", (728, 728, 728), "sum", units=8), *_EXIT),
-    "xception_65": (*_ENTRY, Block("middle_flow_block1", (728, 728, 728), "sum", units=16), *_EXIT),
-    "xception_71": (*_ENTRY_71, Block("middle_flow_block1", (728, 728, 728), "sum", units=16), *_EXIT),
+    "xception_41": (*_ENTRY, Block("middle_flow__block1", (728, 728, 728), "sum", units=8), *_EXIT),
+    "xception_65": (*_ENTRY, Block("middle_flow__block1", (728, 728, 728), "sum", units=16), *_EXIT),
+    "xception_71": (*_ENTRY_71, Block("middle_flow__block1", (728, 728, 728), "sum", units=16), *_EXIT),
 }
 
 
@@ -78,6 +80,7 @@ class XceptionModule(Composite):
         stride: stride of the third convolution and of the shortcut.
         rates: atrous rates of the three convolutions.
         activation_inside: see `Block`.
+        bounded: ReLU6 in place of ReLU, values cut to [-6, 6] where there is none, and native SAME padding.
         batch_norm: arguments of `BatchNormalization`.
         weight_decay: L2 penalty of pointwise kernels.
     """
@@ -89,6 +92,7 @@ class XceptionModule(Composite):
         stride: int,
         rates: Sequence[int],
         activation_inside: bool,
+        bounded: bool = False,
         batch_norm: Mapping[str, Any] | None = None,
         weight_decay: float = 0.0,
         **kwargs: Any,
@@ -99,15 +103,17 @@ class XceptionModule(Composite):
             "weight_decay": weight_decay,
             "dtype": self.dtype_policy,
         }
+        relu, linear = ("relu6", "clip6") if bounded else ("relu", None)
         self.skip = skip
-        self.activation_before = not activation_inside
+        self.bounded = bounded
+        self.before = activation(None if activation_inside else relu)
         self.convs = [
             SeparableConv2D(
                 depth,
                 strides=conv_stride,
                 dilation_rate=rate,
-                padding="fixed" if conv_stride > 1 else "same",
-                activation="relu" if activation_inside else None,
+                padding="fixed" if conv_stride > 1 and not bounded else "same",
+                activation=relu if activation_inside else linear,
                 depthwise_initializer=INITIALIZER,
                 pointwise_initializer=INITIALIZER,
                 **shared,
@@ -129,13 +135,14 @@ class XceptionModule(Composite):
         outputs = []
         residual = inputs
         for conv in self.convs:
-            residual = conv(ops.relu(residual) if self.activation_before else residual)
+            residual = conv(self.before(residual))
             outputs.append(residual)
-        if self.skip == "conv":
-            residual = residual + self.shortcut(inputs)
-        elif self.skip == "sum":
-            residual = residual + inputs
-        return residual, outputs[1]
+        if self.skip == "none":
+            return residual, outputs[1]
+        shortcut = self.shortcut(inputs) if self.skip == "conv" else inputs
+        if self.bounded:
+            return ops.relu6(clip6(residual) + clip6(shortcut)), outputs[1]
+        return residual + shortcut, outputs[1]
 
 
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
@@ -149,6 +156,7 @@ class Xception(Composite):
         variant: key of `VARIANTS`.
         output_stride: 8, 16 or 32.
         multi_grid: factors on the rates of the last block's three convolutions.
+        bounded: see `XceptionModule`.
         batch_norm: arguments of `BatchNormalization`.
         weight_decay: L2 penalty of regular and pointwise kernels.
     """
@@ -158,20 +166,24 @@ class Xception(Composite):
         variant: str = "xception_65",
         output_stride: int = 16,
         multi_grid: Sequence[int] | None = None,
+        bounded: bool = False,
         batch_norm: Mapping[str, Any] | None = None,
         weight_decay: float = 0.0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**{"name": variant, **kwargs})
+        if multi_grid is not None and len(multi_grid) != 3:
+            raise InputError(f"multi_grid is {tuple(multi_grid)}; {variant} takes three rates, for example 1,2,4")
         shared: dict[str, Any] = {
             "batch_norm": batch_norm,
             "weight_decay": weight_decay,
             "dtype": self.dtype_policy,
         }
         stem: dict[str, Any] = {"kernel_size": 3, "kernel_initializer": INITIALIZER, **shared}
+        stem["activation"] = "relu6" if bounded else "relu"
         self.stem = [
-            ConvBatchNorm(32, strides=STEM_STRIDE, padding="fixed", **stem, name="entry_flow_conv1_1"),
-            ConvBatchNorm(64, **stem, name="entry_flow_conv1_2"),
+            ConvBatchNorm(32, strides=STEM_STRIDE, padding="fixed", **stem, name="entry_flow__conv1_1"),
+            ConvBatchNorm(64, **stem, name="entry_flow__conv1_2"),
         ]
         rows = [(block, unit) for block in VARIANTS[variant] for unit in range(1, block.units + 1)]
         planned = plan([block.stride for block, _ in rows], output_stride // STEM_STRIDE)
@@ -184,8 +196,9 @@ class Xception(Composite):
                 stride,
                 [rate * factor for factor in (multi_grid if block.activation_inside and multi_grid else (1, 1, 1))],
                 block.activation_inside,
+                bounded,
                 **shared,
-                name=f"{block.name}_unit_{unit}",
+                name=f"{block.name}__unit_{unit}__xception_module",
             )
             for (block, unit), (stride, rate) in zip(rows, planned, strict=True)
         ]

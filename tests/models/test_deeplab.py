@@ -1,7 +1,6 @@
 """The whole network: counts, sizes, strides after training, normalisation, saving, the official graph's numbers."""
 
 import json
-import re
 import sys
 
 import keras
@@ -10,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_tf2 import DeepLab, ModelConfig
+from deeplab_tf2.checkpoints.names import official_name
 
 SMALL = ModelConfig(num_classes=4, depth_multiplier=0.35, aspp_convs_filters=16, decoder_filters=16)
 
@@ -129,25 +129,6 @@ def test_half_precision_gives_float32_logits():
     assert logits.dtype == tf.float32 and np.all(np.isfinite(logits))
 
 
-def official_name(path):
-    """The official checkpoint's name of one of our variables."""
-    *scopes, leaf = path.split("/")[1:]
-    scopes = [scope for scope in scopes if scope not in ("conv", "batch_norm", "aspp")]
-    scope = "/".join(scopes)
-    scope = re.sub(r"_flow_(block\d)_(unit_\d+)", r"_flow/\1/\2/xception_module", scope)
-    scope = scope.replace("entry_flow_conv", "entry_flow/conv").replace("mobilenet_v2", "MobilenetV2")
-    depthwise = scope.endswith("depthwise")
-    if not scope.startswith("Mobilenet"):
-        scope = re.sub(r"/(depthwise|pointwise)$", r"_\1", scope)
-    if plain := re.fullmatch(r"decoder/decoder_conv(\d)", scope):
-        scope = f"decoder/decoder_conv0/decoder_conv0_{int(plain[1]) + 1}"
-    if scope == "logits":
-        return "logits/semantic/" + {"kernel": "weights", "bias": "biases"}[leaf]
-    if leaf == "kernel":
-        return scope + ("/depthwise_weights" if depthwise else "/weights")
-    return f"{scope}/BatchNorm/{leaf}"
-
-
 CASES = [
     "mobilenet_v2_os16",
     "mobilenet_v2_os16_aspp_decoder",
@@ -168,17 +149,9 @@ def test_logits_of_the_official_graph(case, shared):
 
     facts = json.loads((shared / "oracle" / f"{case}.json").read_text())
     golden = np.load(shared / "oracle" / f"{case}.npz")
-    options = facts["options"]
-    names = ("model_variant", "num_classes", "output_stride", "aspp_with_separable_conv", "depth_multiplier")
-    model = DeepLab(
-        ModelConfig(
-            **{name: options[name] for name in (*names, "decoder_use_separable_conv", "add_image_level_feature")},
-            atrous_rates=tuple(options["atrous_rates"] or ()),
-            decoder_output_stride=tuple(options["decoder_output_stride"] or ()),
-        )
-    )
+    model = DeepLab(ModelConfig.from_official({**facts["options"], "image_pyramid": facts.get("image_pyramid")}))
     shapes = {variable["name"]: variable["shape"] for variable in facts["variables"]}
-    ours = {official_name(weight.path): weight for weight in model.weights}
+    ours = {official_name(weight.path, model.config.model_variant): weight for weight in model.weights}
     assert set(ours) == set(shapes)
     for name, weight in ours.items():
         weight.assign(make_weight(name, shapes[name], facts["salt"]))

@@ -31,32 +31,13 @@ RETIRED_EVAL = {
     "max_number_of_iterations": "a checkpoint is read once.",
 }
 
-FIXED_MODEL = {
-    "logits_kernel_size": "1",
-    "image_pyramid": "1.0",
-    "image_pooling_stride": "1,1",
-    "aspp_with_batch_norm": "true",
-    "merge_method": "max",
-    "prediction_with_upsampled_logits": "true",
-    "dense_prediction_cell_json": "",
-    "nas_stem_output_num_conv_filters": "20",
-    "nas_use_classification_head": "false",
-    "nas_remove_os32_stride": "false",
-    "use_bounded_activation": "false",
-    "aspp_with_concat_projection": "true",
-    "aspp_with_squeeze_and_excitation": "false",
-    "decoder_use_sum_merge": "false",
-    "decoder_output_is_logits": "false",
-    "image_se_uses_qsigmoid": "false",
-    "quantize_delay_step": "-1",
-}
+FIXED_MODEL = {"quantize_delay_step": "-1"}
 
 FIXED_TRAIN = {
     **FIXED_MODEL,
     "optimizer": "momentum",
     "last_layer_gradient_multiplier": "1.0",
     "upsample_logits": "true",
-    "drop_path_keep_prob": "1.0",
     "hard_example_mining_step": "0",
     "top_k_percent_pixels": "1.0",
 }

@@ -75,6 +75,7 @@ class Subject:
     def batches(self) -> tf.data.Dataset:
         """The split as padded batches, once."""
         from deeplab_tf2.data.pipeline import evaluation_dataset
+        from deeplab_tf2.models.backbones import backbone
 
         return evaluation_dataset(
             self.records,
@@ -83,6 +84,7 @@ class Subject:
             output_stride=self.output_stride,
             crop_size=self.crop_size,
             batch_size=self.batch_size,
+            pad_pixel=backbone(self.config.model.model_variant).pad_pixel,
             **self.resizing,
         )
 

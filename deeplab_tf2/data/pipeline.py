@@ -5,11 +5,12 @@ Order and augmentation are functions of (seed, step, index), so that a run can b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from deeplab_tf2.config import DataConfig, InputError, aligned_size
+from deeplab_tf2.config import PAD_PIXEL, DataConfig, InputError, aligned_size
 from deeplab_tf2.data import schema, transforms
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.data.records import Records
@@ -23,6 +24,7 @@ def make_dataset(
     batch_size: int = 1,
     training: bool = False,
     seed: int = 0,
+    pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
     **settings: Any,
 ) -> tf.data.Dataset:
     """Batches of a converted dataset.
@@ -34,6 +36,7 @@ def make_dataset(
         batch_size: images per batch.
         training: shuffled, augmented and endless, instead of one ordered pass.
         seed: seed of order and augmentation.
+        pad_pixel: RGB that pads images, the network's `pad_pixel`; it differs for the non-beta ResNets only.
         **settings: further fields of `DataConfig`, such as `min_scale_factor`.
 
     Returns:
@@ -44,7 +47,9 @@ def make_dataset(
     """
     descriptor = load_descriptor(folder)
     if not training:
-        examples = evaluation_dataset(folder, split, descriptor, crop_size=crop_size, batch_size=batch_size)
+        examples = evaluation_dataset(
+            folder, split, descriptor, crop_size=crop_size, batch_size=batch_size, pad_pixel=pad_pixel
+        )
         return examples.map(lambda example: (example["image"], example["label"]))
     if crop_size is None:
         raise InputError("crop_size is not set; training needs one, for example crop_size=(513, 513)")
@@ -56,11 +61,16 @@ def make_dataset(
         seed=seed,
         **settings,
     )
-    return training_dataset(config, descriptor)
+    return training_dataset(config, descriptor, pad_pixel=pad_pixel)
 
 
-def training_dataset(config: DataConfig, descriptor: Descriptor, start_step: int = 0) -> tf.data.Dataset:
-    """The endless stream of training batches, from `start_step` on.
+def training_dataset(
+    config: DataConfig,
+    descriptor: Descriptor,
+    start_step: int = 0,
+    pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
+) -> tf.data.Dataset:
+    """The endless stream of training batches, from `start_step` on, padded with `pad_pixel`.
 
     Every epoch is a permutation of the split that depends on the seed and the epoch only; the augmentation of a
     sample depends on the seed and on its place in the stream only.
@@ -80,7 +90,7 @@ def training_dataset(config: DataConfig, descriptor: Descriptor, start_step: int
 
     def example(index: tf.Tensor, position: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         image, label, _ = decode(records.read_op(position), descriptor)
-        return augment(image, label, index, config, descriptor.ignore_label)
+        return augment(image, label, index, config, descriptor.ignore_label, pad_pixel)
 
     epochs = tf.data.Dataset.counter(first // count)
     order = epochs.flat_map(epoch_order).skip(first % count).enumerate(first)
@@ -92,7 +102,12 @@ def training_dataset(config: DataConfig, descriptor: Descriptor, start_step: int
 
 
 def augment(
-    image: tf.Tensor, label: tf.Tensor, index: tf.Tensor, config: DataConfig, ignore_label: int
+    image: tf.Tensor,
+    label: tf.Tensor,
+    index: tf.Tensor,
+    config: DataConfig,
+    ignore_label: int,
+    pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Official training preprocessing of one sample, random in a way that depends on (seed, index) only.
 
@@ -115,7 +130,13 @@ def augment(
     )
     height, width = config.train_crop_size
     return transforms.scale_crop_flip(
-        image, label, scale=scale, draws=draws[1:], crop_size=(height, width), ignore_label=ignore_label
+        image,
+        label,
+        scale=scale,
+        draws=draws[1:],
+        crop_size=(height, width),
+        ignore_label=ignore_label,
+        pad_pixel=pad_pixel,
     )
 
 
@@ -130,6 +151,7 @@ def evaluation_dataset(
     min_resize_value: int | None = None,
     max_resize_value: int | None = None,
     resize_factor: int | None = None,
+    pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
 ) -> tf.data.Dataset:
     """One ordered pass over a split, each image padded at the bottom and right.
 
@@ -143,6 +165,7 @@ def evaluation_dataset(
         min_resize_value: resize to range first, see `transforms.range_size`.
         max_resize_value: see `min_resize_value`.
         resize_factor: see `min_resize_value`.
+        pad_pixel: RGB that pads images, the network's `pad_pixel`.
 
     Returns:
         Dataset of dictionaries: "image" float32 [batch, height, width, 3], "label" int32 [batch, height, width]
@@ -166,7 +189,7 @@ def evaluation_dataset(
             image, label = transforms.resize(image, label, size)
         height, width = tf.unstack(tf.shape(label))
         target = tf.constant(crop_size) if crop_size else aligned_size(tf.shape(label), output_stride)
-        image, label = transforms.pad(image, label, target, descriptor.ignore_label)
+        image, label = transforms.pad(image, label, target, descriptor.ignore_label, pad_pixel)
         if crop_size:
             image = tf.ensure_shape(image, [*crop_size, 3])
         result = {"image": image, "name": name, "height": height, "width": width}

@@ -5,6 +5,8 @@ Nothing here draws random numbers: what is random comes in as numbers in [0, 1).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 from deeplab_tf2.config import PAD_PIXEL
@@ -56,16 +58,38 @@ def resize(image: tf.Tensor, label: tf.Tensor, size: tf.Tensor) -> tuple[tf.Tens
     return resized, _take_nearest(label, size, tf.zeros([2], tf.int32), size)
 
 
-def pad(image: tf.Tensor, label: tf.Tensor, size: tf.Tensor, ignore_label: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Pads at the bottom and right to at least `size`: the image with 127.5, the label with the ignore label.
+def pad(
+    image: tf.Tensor,
+    label: tf.Tensor,
+    size: tf.Tensor,
+    ignore_label: int,
+    pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Pads at the bottom and right to at least `size`: the image with `pad_pixel`, the label with the ignore label.
 
     Returns:
         Image float32 [height, width, channels] and label int32 [height, width].
     """
     missing = tf.maximum(size - tf.shape(label), 0)
     paddings = tf.stack([tf.zeros_like(missing), missing], axis=1)
-    image = tf.pad(tf.cast(image, tf.float32), tf.concat([paddings, [[0, 0]]], 0), constant_values=PAD_PIXEL)
+    image = pad_image(tf.cast(image, tf.float32), missing, pad_pixel)
     return image, tf.pad(tf.cast(label, tf.int32), paddings, constant_values=ignore_label)
+
+
+def pad_image(image: tf.Tensor, missing: tf.Tensor, pad_pixel: Sequence[float]) -> tf.Tensor:
+    """Adds rows at the bottom and columns at the right.
+
+    Args:
+        image: float32 [..., height, width, channels].
+        missing: int32 [2], rows and columns.
+        pad_pixel: value of each channel.
+    """
+    pixel = tf.constant(pad_pixel, tf.float32)
+    before = [[0, 0]] * (len(image.shape) - 3)
+    paddings = tf.stack([*before, [0, missing[0]], [0, missing[1]], [0, 0]])
+    if len(set(pad_pixel)) == 1:
+        return tf.pad(image, paddings, constant_values=pad_pixel[0])
+    return tf.pad(image - pixel, paddings) + pixel
 
 
 def random_scale(draw: tf.Tensor, minimum: float, maximum: float, step: float) -> tf.Tensor:
@@ -88,6 +112,7 @@ def scale_crop_flip(
     draws: tf.Tensor,
     crop_size: tuple[int, int],
     ignore_label: int,
+    pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Scales, pads, crops and flips in one pass over the pixels that are kept.
 
@@ -101,6 +126,7 @@ def scale_crop_flip(
         draws: float32 [3] in [0, 1): vertical place, horizontal place, flip (at most a half flips).
         crop_size: height and width of the result.
         ignore_label: label of padded pixels.
+        pad_pixel: RGB of padded pixels.
 
     Returns:
         Image float32 [*crop_size, channels] and label int32 [*crop_size].
@@ -113,7 +139,7 @@ def scale_crop_flip(
     flip = draws[2] <= 0.5
     patch = _crop_bilinear(image, scaled, offset, kept)
     mask = _take_nearest(label, scaled, offset, kept)
-    patch, mask = pad(patch, mask, crop, ignore_label)
+    patch, mask = pad(patch, mask, crop, ignore_label, pad_pixel)
     patch, mask = tf.cond(flip, lambda: (patch[:, ::-1], mask[:, ::-1]), lambda: (patch, mask))
     channels = image.shape[-1]
     return tf.ensure_shape(patch, [*crop_size, channels]), tf.ensure_shape(mask, crop_size)

@@ -11,6 +11,8 @@ import tensorflow as tf
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.evaluation.confusion import ConfusionMatrix, Scores
+from deeplab_tf2.models.deeplab import DeepLab
+from deeplab_tf2.models.prediction import predict
 
 Labeller = Callable[[Any], Any]
 
@@ -19,7 +21,7 @@ def labeller(model: keras.Model) -> Labeller:
     """A function from images to labels that is traced once for all image sizes and follows the weights.
 
     Args:
-        model: gives logits [batch, height, width, classes] for images [batch, height, width, 3] in 0..255.
+        model: a `DeepLab`, or another model that gives logits [batch, height, width, classes].
 
     Returns:
         A function from images, float32 [batch, height, width, 3], to labels, int32 [batch, height, width].
@@ -27,6 +29,8 @@ def labeller(model: keras.Model) -> Labeller:
 
     @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.float32)], autograph=False)
     def labels_of(images: tf.Tensor) -> tf.Tensor:
+        if isinstance(model, DeepLab):
+            return predict(model, images)["labels"]
         return tf.argmax(model(images, training=False), axis=-1, output_type=tf.int32)
 
     return labels_of

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
-from deeplab_tf2.config import PAD_PIXEL, DataConfig, InputError, aligned_size
+from deeplab_tf2.config import DataConfig, InputError, aligned_size
+from deeplab_tf2.data import transforms
 from deeplab_tf2.data.pipeline import decode_image
-from deeplab_tf2.data.transforms import range_size
+from deeplab_tf2.models.prediction import predict
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,12 +55,13 @@ def labels_and_probabilities(
     """
     original = tf.shape(images)[1:3]
     if resizing.min_resize_value is not None:
-        size = range_size(original, resizing.min_resize_value, resizing.max_resize_value, resizing.resize_factor)
+        size = transforms.range_size(
+            original, resizing.min_resize_value, resizing.max_resize_value, resizing.resize_factor
+        )
         images = tf.raw_ops.ResizeBilinear(images=images, size=size, align_corners=True)
     height, width = tf.unstack(tf.shape(images)[1:3])
-    logits = model(pad_images(images, model.config.output_stride), training=False)[:, :height, :width]
-    labels = tf.argmax(logits, axis=-1, output_type=tf.int32)
-    probabilities = tf.nn.softmax(logits)
+    padded = pad_images(images, model.config.output_stride, model.pad_pixel)
+    labels, probabilities = (value[:, :height, :width] for value in predict(model, padded).values())
     if resizing.min_resize_value is not None:
         columns = labels[..., tf.newaxis]
         labels = tf.raw_ops.ResizeNearestNeighbor(images=columns, size=original, align_corners=True)[..., 0]
@@ -67,20 +69,20 @@ def labels_and_probabilities(
     return {"labels": labels, "probabilities": probabilities}
 
 
-def pad_images(images: tf.Tensor, output_stride: int) -> tf.Tensor:
-    """Pads images at the bottom and right with 127.5 to sides of k * output_stride + 1.
+def pad_images(images: tf.Tensor, output_stride: int, pad_pixel: Sequence[float]) -> tf.Tensor:
+    """Pads images at the bottom and right to sides of k * output_stride + 1.
 
     Args:
         images: uint8 or float32 [batch, height, width, 3].
         output_stride: that of the network.
+        pad_pixel: RGB of the padding: that of the network.
 
     Returns:
         float32 [batch, padded height, padded width, 3].
     """
     size = tf.shape(images)[1:3]
     missing = aligned_size(size, output_stride) - size
-    paddings = tf.stack([[0, 0], [0, missing[0]], [0, missing[1]], [0, 0]])
-    return tf.pad(tf.cast(images, tf.float32), paddings, constant_values=PAD_PIXEL)
+    return transforms.pad_image(tf.cast(images, tf.float32), missing, pad_pixel)
 
 
 def decode_images(data: tf.Tensor) -> tf.Tensor:

@@ -46,8 +46,8 @@ def endpoints(model: DeepLab) -> EndPoints:
     return EndPoints(model)
 
 
-def predict_probabilities(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip: bool = False) -> Any:
-    """The mean softmax over input scales and mirror images (DeepLabv3, section 4.1).
+def predict(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip: bool = False) -> dict[str, Any]:
+    """Labels and probabilities, at several input scales and with mirror images if wanted (DeepLabv3, section 4.1).
 
     Args:
         model: the network.
@@ -57,43 +57,46 @@ def predict_probabilities(model: DeepLab, images: Any, scales: Sequence[float] =
         flip: whether each scale also sees the image mirrored, left to right.
 
     Returns:
-        float32 [batch, height, width, classes] at image size, a tensor of the backend.
+        "labels" int32 [batch, height, width] and "probabilities" float32 [batch, height, width, classes] at image
+        size, tensors of the backend: the softmax, or its mean over scales and mirror images. Without
+        `prediction_with_upsampled_logits`, both are made at the logits' own stride and then brought to image size.
     """
     size, scales = _size(images), tuple(scales)
-    if scales == (1.0,) and not flip:
-        logits = ops.cast(model.endpoints(images, training=False)["logits"], "float32")
-        if model.config.prediction_with_upsampled_logits:
-            return ops.softmax(resize_bilinear(logits, size))
-        return resize_bilinear(ops.softmax(logits), size)
+    if scales != (1.0,) or flip:
+        probabilities = _mean_softmax(model, images, scales, flip)
+        return {"labels": _argmax(probabilities), "probabilities": probabilities}
+    logits = ops.cast(model.endpoints(images, training=False)["logits"], "float32")
+    if model.config.prediction_with_upsampled_logits:
+        logits = resize_bilinear(logits, size)
+        return {"labels": _argmax(logits), "probabilities": ops.softmax(logits)}
+    return {
+        "labels": resize_nearest(_argmax(logits), size),
+        "probabilities": resize_bilinear(ops.softmax(logits), size),
+    }
+
+
+def predict_probabilities(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip: bool = False) -> Any:
+    """The probabilities of `predict`, float32 [batch, height, width, classes]."""
+    return predict(model, images, scales, flip)["probabilities"]
+
+
+def _mean_softmax(model: DeepLab, images: Any, scales: tuple[float, ...], flip: bool) -> Any:
     images = ops.cast(images, "float32")
     total: Any = 0.0
     for scale in scales:
-        total = total + _softmax_at(model, images, scale, size)
+        total = total + _softmax_at(model, images, scale)
         if flip:
-            total = total + ops.flip(_softmax_at(model, ops.flip(images, axis=2), scale, size), axis=2)
+            total = total + ops.flip(_softmax_at(model, ops.flip(images, axis=2), scale), axis=2)
     return total / (len(scales) * (1 + flip))
 
 
-def _softmax_at(model: DeepLab, images: Any, scale: float, size: tuple[Any, Any]) -> Any:
+def _softmax_at(model: DeepLab, images: Any, scale: float) -> Any:
     logits = ops.cast(model.endpoints(images, training=False, scales=(scale,))["logits"], "float32")
-    return ops.softmax(resize_bilinear(logits, size))
+    return ops.softmax(resize_bilinear(logits, _size(images)))
 
 
-def predict_labels(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip: bool = False) -> Any:
-    """The most probable class of each pixel.
-
-    Without `prediction_with_upsampled_logits`, labels at the logits' stride are brought to image size instead, each
-    pixel from its nearest.
-
-    Args: as those of `predict_probabilities`.
-
-    Returns:
-        int32 [batch, height, width].
-    """
-    if model.config.prediction_with_upsampled_logits or tuple(scales) != (1.0,) or flip:
-        return ops.cast(ops.argmax(predict_probabilities(model, images, scales, flip), axis=-1), "int32")
-    labels = ops.cast(ops.argmax(model.endpoints(images, training=False)["logits"], axis=-1), "int32")
-    return resize_nearest(labels, _size(images))
+def _argmax(values: Any) -> Any:
+    return ops.cast(ops.argmax(values, axis=-1), "int32")
 
 
 def _size(images: Any) -> tuple[Any, Any]:

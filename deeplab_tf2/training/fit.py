@@ -57,7 +57,7 @@ def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Deep
         f"training {config.model.model_variant} for steps {first} to {last}; batch norm statistics are "
         f"{'trained' if config.model.fine_tune_batch_norm else 'frozen'}"
     )
-    dataset = training_dataset(config.data, descriptor, first)
+    dataset = training_dataset(config.data, descriptor, first, model.pad_pixel)
     try:
         model.fit(
             dataset,
@@ -80,6 +80,7 @@ def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Deep
 def compiled(config: RunConfig, descriptor: Descriptor) -> DeepLab:
     """The network of a run with its loss and optimizer, ready for `fit`."""
     model = DeepLab(config.model)
+    model.total_steps = config.optimizer.training_number_of_steps
     optimizer = keras.optimizers.SGD(learning_rate(config.optimizer), momentum=config.optimizer.momentum)
     loss = SegmentationLoss(descriptor.ignore_label, config.optimizer.label_weights)
     # XLA makes depthwise convolutions ten to twenty times slower on the CPU.
@@ -150,6 +151,7 @@ def _scorer(
         min_resize_value=data.min_resize_value,
         max_resize_value=data.max_resize_value,
         resize_factor=data.resize_factor,
+        pad_pixel=model.pad_pixel,
     )
     predict = labeller(model)
 

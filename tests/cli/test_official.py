@@ -34,7 +34,7 @@ def test_a_published_evaluation_line():
     assert given[EvalConfig]["eval_crop_size"] == (513, 513)
 
 
-@pytest.mark.parametrize("flag", ["--optimizer=adam", "--use_bounded_activation", "--top_k_percent_pixels=0.25"])
+@pytest.mark.parametrize("flag", ["--optimizer=adam", "--quantize_delay_step=0", "--top_k_percent_pixels=0.25"])
 def test_what_cannot_be_had_is_refused(flag):
     with pytest.raises(InputError, match="is not supported; leave it out"):
         binding.parse([flag], tuple(train.SECTIONS.values()), train.OFFICIAL)

@@ -1,6 +1,7 @@
 """The loss against its definition in NumPy, and against golden values of the official graph."""
 
 import json
+import pathlib
 
 import keras
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 import tensorflow as tf
 
 from deeplab_tf2 import SegmentationLoss
+
+GOLDEN = pathlib.Path(__file__).parents[1] / "golden" / "training"
 
 
 def by_definition(labels, logits, ignore_label=255, weights=None):
@@ -44,9 +47,9 @@ def test_configuration_rebuilds_the_loss():
     assert loss.ignore_label == 11 and tuple(loss.label_weights) == (1.0, 2.0)
 
 
-def test_loss_and_gradient_of_the_official_graph(shared):
+def test_loss_and_gradient_of_the_official_graph():
     """Cases with one scale, full-size logits and no hard example mining, from the stored logits."""
-    folder = shared / "oracle" / "training"
+    folder = GOLDEN
     cases = json.loads((folder / "losses.json").read_text())["cases"]
     arrays = np.load(folder / "losses.npz")
     checked = 0

@@ -1,6 +1,7 @@
 """Learning rates at steps where they can be computed by hand, and at those of the official graph."""
 
 import json
+import pathlib
 
 import keras
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 from deeplab_tf2 import WarmupPoly
 from deeplab_tf2.config import OptimizerConfig
 from deeplab_tf2.training.schedules import WarmupStep, learning_rate
+
+GOLDEN = pathlib.Path(__file__).parents[1] / "golden" / "training"
 
 
 def test_poly_by_hand():
@@ -46,8 +49,8 @@ NAMES |= {"learning_policy", "base_learning_rate", "slow_start_step", "slow_star
 NAMES |= {"decay_steps", "end_learning_rate"}
 
 
-def test_rates_of_the_official_graph(shared):
-    facts = json.loads((shared / "oracle" / "training" / "schedules.json").read_text())["schedules"]
+def test_rates_of_the_official_graph():
+    facts = json.loads((GOLDEN / "schedules.json").read_text())["schedules"]
     checked = 0
     for case in facts:
         args = case["args"]

@@ -16,6 +16,8 @@ _HOMES = {
     "DeepLab": "models.deeplab",
     "endpoints": "models.prediction",
     "predict_probabilities": "models.prediction",
+    "import_checkpoint": "checkpoints.importer",
+    "from_pretrained": "checkpoints.pretrained",
     "SegmentationLoss": "training.losses",
     "MeanIoU": "training.metrics",
     "WarmupPoly": "training.schedules",

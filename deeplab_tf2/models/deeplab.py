@@ -19,13 +19,13 @@ from typing import Any, Self
 import keras
 from keras import ops
 
-from deeplab_tf2.config import ModelConfig
+from deeplab_tf2.config import InputError, ModelConfig
 from deeplab_tf2.layers.aspp import ASPP
 from deeplab_tf2.layers.decoder import Decoder
 from deeplab_tf2.layers.dense_prediction_cell import DensePredictionCell
 from deeplab_tf2.layers.logits import Logits
 from deeplab_tf2.layers.resize import resize_bilinear, scale_dimension
-from deeplab_tf2.models.backbones import backbone
+from deeplab_tf2.models.backbones import Backbone, backbone
 from deeplab_tf2.presets import preset
 
 HEAD_BATCH_NORM_DECAY = 0.9997
@@ -43,6 +43,9 @@ class DeepLab(keras.Model):
     Args:
         config: the network's settings; also what is serialised.
 
+    Raises:
+        InputError: the backbone is unknown, or does not have what the settings ask of it.
+
     Attributes:
         total_steps: optimizer steps over which paths of NAS cells come to be dropped; None: dropped from the start.
     """
@@ -53,6 +56,7 @@ class DeepLab(keras.Model):
         self.config = config
         self.total_steps: int | None = None
         row = backbone(config.model_variant)
+        _check_decoder(config, row)
         self.mean_pixel, self.pad_pixel = row.mean_pixel, row.pad_pixel
         self.backbone = row.make(config, self._batch_norm(row.batch_norm_decay, row.batch_norm_epsilon))
         shared: dict[str, Any] = {
@@ -177,6 +181,15 @@ class DeepLab(keras.Model):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(ModelConfig.from_dict(config["config"]), name=config["name"])
+
+
+def _check_decoder(config: ModelConfig, row: Backbone) -> None:
+    if not set(config.decoder_output_stride) <= set(row.decoder_strides):
+        legal = ", ".join(map(str, row.decoder_strides))
+        raise InputError(
+            f"decoder_output_stride is {', '.join(map(str, config.decoder_output_stride))}; {config.model_variant} "
+            + (f"has features at {legal}" if legal else "has no feature for a decoder: set it to none")
+        )
 
 
 def _encoder_head(config: ModelConfig, shared: dict[str, Any]) -> ASPP | DensePredictionCell | None:

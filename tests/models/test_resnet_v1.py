@@ -1,5 +1,7 @@
 """ResNet v1: published parameter counts, where strides and rates stand, decoder features, atrous consistency."""
 
+import json
+
 import keras
 import numpy as np
 import pytest

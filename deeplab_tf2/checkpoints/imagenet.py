@@ -67,8 +67,9 @@ def copy_backbone(source: keras.Model, model: DeepLab) -> None:
 
 def _pairs(backbone: Any) -> list[tuple[Any, str, str]]:
     """Our convolution units with the names of Keras' convolution and batch norm."""
-    pairs = [(backbone.stem, "Conv1", "bn_Conv1")]
-    for index, block in enumerate(backbone.blocks):
+    stem, *blocks = backbone.units
+    pairs = [(stem, "Conv1", "bn_Conv1")]
+    for index, block in enumerate(blocks):
         prefix = f"block_{index}" if index else "expanded_conv"
         for part in ("expand", "depthwise", "project"):
             if getattr(block, part) is not None:

@@ -2,10 +2,8 @@
 
 import pytest
 
-from deeplab_tf2.models import mobilenet_v2, xception
+from deeplab_tf2.models import xception
 from deeplab_tf2.models.plan import plan
-
-MOBILENET = [2, *(row.stride for row in mobilenet_v2.ROWS)]
 
 
 def xception_plan(variant, output_stride):
@@ -40,14 +38,6 @@ def runs(pairs):
 )
 def test_xception(variant, output_stride, expected):
     assert runs(xception_plan(variant, output_stride)) == expected
-
-
-def test_mobilenet():
-    rates16 = [rate for _, rate in plan(MOBILENET, 16)]
-    assert rates16 == [1] * 15 + [2] * 3
-    rates8 = [rate for _, rate in plan(MOBILENET, 8)]
-    assert rates8 == [1] * 8 + [2] * 7 + [4] * 3
-    assert [stride for stride, _ in plan(MOBILENET, 8)].count(2) == 3
 
 
 def test_unreachable_stride_is_refused():

@@ -16,7 +16,11 @@ _INSIDE = 4e-7
 
 
 def range_size(
-    size: tf.Tensor, min_resize_value: int, max_resize_value: int | None, resize_factor: int | None
+    size: tf.Tensor,
+    min_resize_value: int,
+    max_resize_value: int | None = None,
+    resize_factor: int | None = None,
+    keep_aspect_ratio: bool = True,
 ) -> tf.Tensor:
     """The size to which the official resize-to-range brings an image.
 
@@ -25,6 +29,7 @@ def range_size(
         min_resize_value: wanted short side.
         max_resize_value: cap of the long side.
         resize_factor: each side becomes a multiple of it plus one.
+        keep_aspect_ratio: otherwise both sides become the longer one.
 
     Returns:
         int32 [2].
@@ -40,6 +45,8 @@ def range_size(
         new = tf.where(tf.reduce_max(new) > cap, capped, new)
     if resize_factor is not None:
         new += (resize_factor - (new - 1) % resize_factor) % resize_factor
+    if not keep_aspect_ratio:
+        new = tf.fill([2], tf.reduce_max(new))
     return tf.maximum(new, 1)
 
 
@@ -72,21 +79,21 @@ def pad(
     """
     missing = tf.maximum(size - tf.shape(label), 0)
     paddings = tf.stack([tf.zeros_like(missing), missing], axis=1)
-    image = pad_image(tf.cast(image, tf.float32), missing, pad_pixel)
+    image = pad_image(tf.cast(image, tf.float32), paddings, pad_pixel)
     return image, tf.pad(tf.cast(label, tf.int32), paddings, constant_values=ignore_label)
 
 
-def pad_image(image: tf.Tensor, missing: tf.Tensor, pad_pixel: Sequence[float]) -> tf.Tensor:
-    """Adds rows at the bottom and columns at the right.
+def pad_image(image: tf.Tensor, paddings: tf.Tensor, pad_pixel: Sequence[float]) -> tf.Tensor:
+    """Adds rows and columns around an image.
 
     Args:
         image: float32 [..., height, width, channels].
-        missing: int32 [2], rows and columns.
+        paddings: int32 [2, 2]: rows above and below, columns left and right.
         pad_pixel: value of each channel.
     """
     pixel = tf.constant(pad_pixel, tf.float32)
-    before = [[0, 0]] * (len(image.shape) - 3)
-    paddings = tf.stack([*before, [0, missing[0]], [0, missing[1]], [0, 0]])
+    others = tf.zeros([len(image.shape) - 2, 2], tf.int32)
+    paddings = tf.concat([others[:-1], paddings, others[-1:]], axis=0)
     if len(set(pad_pixel)) == 1:
         return tf.pad(image, paddings, constant_values=pad_pixel[0])
     return tf.pad(image - pixel, paddings) + pixel

@@ -82,7 +82,8 @@ def pad_images(images: tf.Tensor, output_stride: int, pad_pixel: Sequence[float]
     """
     size = tf.shape(images)[1:3]
     missing = aligned_size(size, output_stride) - size
-    return transforms.pad_image(tf.cast(images, tf.float32), missing, pad_pixel)
+    paddings = tf.stack([tf.zeros_like(missing), missing], axis=1)
+    return transforms.pad_image(tf.cast(images, tf.float32), paddings, pad_pixel)
 
 
 def decode_images(data: tf.Tensor) -> tf.Tensor:

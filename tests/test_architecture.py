@@ -22,6 +22,11 @@ ARROWS = {
     "layers.batch_norm": {"keras", "tensorflow"},
     "models": {"layers", "config", "presets", "keras"},
     "checkpoints": {"models", "config", "keras"},
+    # The only readers of TF1 files; the others see arrays.
+    "checkpoints.tf1": {"config", "tensorflow"} | LOW,
+    "checkpoints.graph_constants": {"config", "tensorflow", "google"} | LOW,
+    "checkpoints.variables": LOW,
+    "checkpoints.download": {"config", "tqdm"},
     "data": {"config", "pictures", "tensorflow", "tqdm"} | LOW,
     "data.catalog": {"config"} | LOW,
     "data.lists": {"config"} | LOW,
@@ -47,7 +52,7 @@ ARROWS = {
     | LOW
     | HEAVY,
 }
-SHELLS = {"train", "eval", "vis", "predict", "export_model", "benchmark"}
+SHELLS = {"train", "eval", "vis", "predict", "export_model", "benchmark", "convert_checkpoint"}
 
 
 def modules():

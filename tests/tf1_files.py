@@ -1,5 +1,6 @@
 """TF1 checkpoints and frozen graphs, written with TensorFlow's own savers."""
 
+import numpy as np
 import tensorflow as tf
 
 
@@ -36,3 +37,10 @@ def write_frozen_graph(path, arrays):
     with open(path, "wb") as file:
         file.write(graph.as_graph_def().SerializeToString())
     return str(path)
+
+
+def variables_of(model):
+    """The variables of a network under their TF1 names."""
+    from deeplab_tf2.checkpoints.names import official_name
+
+    return {official_name(weight.path, model.config.model_variant): np.array(weight) for weight in model.weights}

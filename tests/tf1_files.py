@@ -1,5 +1,8 @@
 """TF1 checkpoints and frozen graphs, written with TensorFlow's own savers."""
 
+import io
+import tarfile
+
 import numpy as np
 import tensorflow as tf
 
@@ -36,6 +39,20 @@ def write_frozen_graph(path, arrays):
         tf.constant([513, 513], name="ResizeBilinear/size")
     with open(path, "wb") as file:
         file.write(graph.as_graph_def().SerializeToString())
+    return str(path)
+
+
+def write_archive(path, members):
+    """Writes a compressed archive of members (name -> bytes, or the target of a link); returns the path."""
+    with tarfile.open(path, "w:gz") as tar:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            if isinstance(content, str):
+                member.type, member.linkname = tarfile.SYMTYPE, content
+                tar.addfile(member)
+            else:
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
     return str(path)
 
 

@@ -1,23 +1,29 @@
-"""Starting a run from what another run has learned."""
+"""Starting a run from what another run, an official checkpoint or a Keras weights file has learned."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 
-from deeplab_tf2.checkpoints import files
-from deeplab_tf2.config import InputError, RunConfig
+from deeplab_tf2.checkpoints import files, zoo
+from deeplab_tf2.checkpoints.download import download
+from deeplab_tf2.checkpoints.importer import import_checkpoint
+from deeplab_tf2.checkpoints.tf1 import NoCheckpoint
+from deeplab_tf2.config import FILE_NAME, InputError, ModelConfig, RunConfig
 from deeplab_tf2.models.deeplab import DeepLab
+
+WEIGHTS = ".weights.h5"
 
 
 def load_initial(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> str:
-    """Fills `model` with the weights of another run or of a Keras weights file.
+    """Fills `model` with weights from wherever `path` says.
 
     Args:
         model: the network of the new run.
-        path: folder of a run, or a file ending in `.weights.h5`.
-        fresh: parts that keep their own weights: "aspp", "decoder", "logits". Of a run with another number of
-            classes the logits are never taken.
+        path: folder of a run, a file ending in `.weights.h5`, a TF1 checkpoint or frozen graph in one of the forms
+            of `tf1.open_tf1`, or `zoo:NAME` of the model zoo.
+        fresh: parts that keep their own weights: "aspp", "decoder", "logits". Where the number of classes differs,
+            the layers that depend on it are never taken.
 
     Returns:
         One line that says what was loaded.
@@ -25,13 +31,26 @@ def load_initial(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> str:
     Raises:
         InputError: there is nothing to load, or it belongs to another network.
     """
-    if os.path.isdir(path):
+    if path.startswith(zoo.PREFIX):
+        return import_checkpoint(model, download(path), fresh)
+    if os.path.isdir(path) and (files.steps(path) or os.path.isfile(os.path.join(path, FILE_NAME))):
         return _from_run(model, path, list(fresh))
-    if not (path.endswith(".weights.h5") and os.path.isfile(path)):
-        raise InputError(f"tf_initial_checkpoint={path} is neither the folder of a run nor a .weights.h5 file")
-    source = DeepLab(model.config)
-    files.load(source, path, "the weights file")
-    return _copy(source, model, list(fresh), path)
+    if path.endswith(WEIGHTS) and os.path.isfile(path):
+        source = DeepLab(model.config)
+        files.load(source, path, "the weights file")
+        return _copy(source, model, list(fresh), path)
+    try:
+        return import_checkpoint(model, path, fresh)
+    except NoCheckpoint as error:
+        raise InputError(
+            f"tf_initial_checkpoint={path}: {error}. Give the folder of a run, a {WEIGHTS} file, a TF1 checkpoint "
+            f"(model.ckpt-30000, its folder or its .tar.gz), a frozen graph (.pb), or {zoo.PREFIX}NAME"
+        ) from error
+
+
+def last_part(config: ModelConfig) -> str:
+    """The part whose shape follows the number of classes."""
+    return "decoder" if config.decoder_output_is_logits else "logits"
 
 
 def _from_run(model: DeepLab, folder: str, fresh: list[str]) -> str:
@@ -41,15 +60,15 @@ def _from_run(model: DeepLab, folder: str, fresh: list[str]) -> str:
     files.load(source, path, "the checkpoint")
     reason = ""
     if config.num_classes != model.config.num_classes:
-        fresh = [*(part for part in fresh if part != "logits"), "logits"]
+        last = last_part(config)
+        fresh = [*(part for part in fresh if part != last), last]
         reason = f" ({config.num_classes} classes there, {model.config.num_classes} here)"
     return _copy(source, model, fresh, f"{folder} at step {step}") + reason
 
 
 def _copy(source: DeepLab, model: DeepLab, fresh: list[str], where: str) -> str:
-    parts = ["backbone", "aspp", "logits"] + (["decoder"] if source.decoder and model.decoder else [])
-    for part in parts:
-        if part not in fresh:
+    for part in ("backbone", "aspp", "decoder", "logits"):
+        if part not in fresh and getattr(source, part) is not None and getattr(model, part) is not None:
             _copy_part(source, model, part)
     return f"weights from {where}" + (f"; fresh: {', '.join(fresh)}" if fresh else "")
 

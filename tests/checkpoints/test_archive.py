@@ -1,34 +1,19 @@
 """Archives of checkpoints: what is unpacked, and what is refused."""
 
-import io
 import os
 import pathlib
-import tarfile
 
 import pytest
+from tf1_files import write_archive
 
 from deeplab_tf2.checkpoints.archive import check_archive, is_archive, unpack
 from deeplab_tf2.config import InputError
 
 
-def archive(path, members):
-    """Writes an archive: name -> bytes, or the target of a link."""
-    with tarfile.open(path, "w:gz") as tar:
-        for name, content in members.items():
-            member = tarfile.TarInfo(name)
-            if isinstance(content, str):
-                member.type, member.linkname = tarfile.SYMTYPE, content
-                tar.addfile(member)
-            else:
-                member.size = len(content)
-                tar.addfile(member, io.BytesIO(content))
-    return str(path)
-
-
 def unpacked(tmp_path, members, **limits):
     folder = tmp_path / "out" / "inner"
     folder.mkdir(parents=True)
-    assert unpack(archive(tmp_path / "x.tar.gz", members), str(folder), **limits) == str(folder)
+    assert unpack(write_archive(tmp_path / "x.tar.gz", members), str(folder), **limits) == str(folder)
     return {name: (folder / name).read_bytes() for name in sorted(os.listdir(folder))}
 
 
@@ -72,7 +57,7 @@ def test_what_is_too_large_is_refused_before_it_is_written(tmp_path):
 
 
 def test_a_cut_or_foreign_file_is_refused(tmp_path):
-    whole = archive(tmp_path / "x.tar.gz", {"model.ckpt.index": os.urandom(50_000)})
+    whole = write_archive(tmp_path / "x.tar.gz", {"model.ckpt.index": os.urandom(50_000)})
     check_archive(whole)
     content = pathlib.Path(whole).read_bytes()
     for name, part in (("cut.tar.gz", content[: len(content) // 2]), ("page.tar.gz", b"<html>not found</html>")):
@@ -86,5 +71,5 @@ def test_a_cut_or_foreign_file_is_refused(tmp_path):
 
 def test_an_archive_of_other_things_says_what_it_holds(tmp_path):
     with pytest.raises(InputError, match=r"neither a checkpoint .* nor a frozen graph \(.pb\): images/1.jpg"):
-        check_archive(archive(tmp_path / "x.tar", {"images/1.jpg": b"x"}))
+        check_archive(write_archive(tmp_path / "x.tar", {"images/1.jpg": b"x"}))
     assert is_archive("a/b.tar.gz") and is_archive("b.tgz") and not is_archive("model.ckpt-3")

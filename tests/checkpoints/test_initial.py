@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 import toys
+from tf1_files import variables_of, write_checkpoint
 
-from deeplab_tf2 import DeepLab
+from deeplab_tf2 import DeepLab, ModelConfig
+from deeplab_tf2.checkpoints import files
 from deeplab_tf2.checkpoints.initial import load_initial
-from deeplab_tf2.config import InputError
+from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.inference.loading import load_run
 
 
@@ -45,5 +47,41 @@ def test_a_weights_file(tmp_path):
     np.testing.assert_array_equal(model.logits.kernel, fresh)
     load_initial(model, str(tmp_path / "x.weights.h5"))
     np.testing.assert_array_equal(model.logits.kernel, source.logits.kernel)
-    with pytest.raises(InputError, match="neither the folder of a run nor a .weights.h5 file"):
+
+
+def test_official_checkpoints_in_their_forms(tmp_path):
+    source, model = (DeepLab(ModelConfig(num_classes=4, depth_multiplier=0.35)) for _ in range(2))
+    prefix = write_checkpoint(tmp_path / "net" / "model.ckpt-9", variables_of(source))
+    for path in (prefix, f"{prefix}.index", str(tmp_path / "net")):
+        model.logits.kernel.assign(np.zeros_like(model.logits.kernel))
+        assert load_initial(model, path) == f"weights from {path}"
+        np.testing.assert_array_equal(model.logits.kernel, source.logits.kernel)
+    line = load_initial(model, prefix, ("aspp", "decoder", "logits"))
+    assert line == f"weights from {prefix}; fresh: aspp, decoder, logits"
+
+
+def test_what_is_nothing_of_the_kind_is_explained(tmp_path):
+    model = toys.tiny_model()
+    with pytest.raises(
+        InputError, match=r"=.*/y.ckpt: there is no checkpoint .* Give the folder of a run, .* zoo:NAME"
+    ):
         load_initial(model, str(tmp_path / "y.ckpt"))
+    with pytest.raises(InputError, match=r"holds nothing\. Give the folder of a run"):
+        load_initial(model, str(tmp_path))
+    with pytest.raises(InputError, match="the model zoo has no 'y'"):
+        load_initial(model, "zoo:y")
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(InputError, match=r"there is no checkpoint in .* \(found: config.json\)"):
+        load_initial(model, str(tmp_path))
+
+
+def test_a_decoder_that_gives_the_logits_follows_the_classes(tmp_path):
+    settings = {"decoder_use_sum_merge": True, "decoder_output_is_logits": True}
+    config = ModelConfig(num_classes=4, decoder_filters=4, depth_multiplier=0.35, **settings)
+    RunConfig(model=config).save(str(tmp_path))
+    files.save(DeepLab(config), str(tmp_path), 1)
+    model = DeepLab(config.replace(num_classes=3, decoder_filters=3))
+    fresh = model.decoder.get_weights()
+    assert load_initial(model, str(tmp_path)).endswith("fresh: decoder (4 classes there, 3 here)")
+    for one, two in zip(model.decoder.get_weights(), fresh, strict=True):
+        np.testing.assert_array_equal(one, two)

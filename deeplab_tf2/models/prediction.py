@@ -27,6 +27,7 @@ class EndPoints(keras.Model):
     def __init__(self, network: DeepLab, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.network = network
+        self.built = True
 
     def call(self, images: Any, training: bool | None = None) -> dict[str, Any]:
         features = self.network.endpoints(images, training)

@@ -9,7 +9,16 @@ from deeplab_tf2.models.backbones import BACKBONES, backbone
 def test_published_batch_norm_settings():
     rows = {name: (row.batch_norm_decay, row.batch_norm_epsilon) for name, row in BACKBONES.items()}
     assert rows["mobilenet_v2"] == (0.997, 1e-3)
-    assert rows["xception_65"] == (0.9997, 1e-3)
+    assert rows["xception_65"] == rows["nas_hnasnet"] == (0.9997, 1e-3)
+    assert rows["resnet_v1_50"] == rows["resnet_v1_101_beta"] == (0.95, 1e-5)
+
+
+def test_published_input():
+    rows = {name: (row.scope, row.mean_pixel, row.pad_pixel[0]) for name, row in BACKBONES.items()}
+    assert rows["resnet_v1_50"] == ("resnet_v1_50", (123.15, 115.90, 103.06), 123.15)
+    assert rows["resnet_v1_18"] == ("resnet_v1_18", (123.15, 115.90, 103.06), 127.5)
+    assert rows["resnet_v1_101_beta"] == ("resnet_v1_101", None, 127.5)
+    assert rows["mobilenet_v3_small_seg"] == ("MobilenetV3", None, 127.5)
 
 
 def test_settings_reach_the_layer():
@@ -19,5 +28,5 @@ def test_settings_reach_the_layer():
 
 
 def test_unknown_name_lists_the_known():
-    with pytest.raises(InputError, match="'xception'; legal are mobilenet_v2, xception_41"):
+    with pytest.raises(InputError, match="'xception'; legal are mobilenet_v2, mobilenet_v3_large_seg"):
         backbone("xception")

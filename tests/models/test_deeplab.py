@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deeplab_tf2 import DeepLab, ModelConfig
+from deeplab_tf2 import DeepLab, InputError, ModelConfig
+from deeplab_tf2.models.backbones import BACKBONES, MEAN_PIXEL, backbone
 
 SMALL = ModelConfig(num_classes=4, depth_multiplier=0.35, aspp_convs_filters=16, decoder_filters=16)
 
@@ -27,6 +28,23 @@ def photo(*size, seed=0):
         ),
         (ModelConfig(decoder_output_stride=(), atrous_rates=()), 2_113_557, 2_146_645),
         (ModelConfig(decoder_output_stride=(), atrous_rates=(), depth_multiplier=0.5), 697_013, 714_325),
+        (
+            ModelConfig(
+                model_variant="resnet_v1_101_beta",
+                decoder_output_stride=(),
+                aspp_with_separable_conv=False,
+                multi_grid=(1, 2, 4),
+            ),
+            58_164_437,
+            58_273_237,
+        ),
+        (
+            ModelConfig(
+                model_variant="resnet_v1_101_beta", aspp_with_separable_conv=False, decoder_use_separable_conv=False
+            ),
+            59_468_085,
+            59_578_005,
+        ),
     ],
 )
 def test_parameter_counts(config, trainable, total):
@@ -68,14 +86,96 @@ def test_stride_is_chosen_after_training_on_the_same_weights():
     np.testing.assert_array_equal(dense.logits.kernel, model.logits.kernel)
 
 
-def test_the_pad_pixel_becomes_zero():
-    model = DeepLab(SMALL)
-    first = model.backbone.stem.conv
+@pytest.mark.parametrize(
+    ("variant", "seen_white"),
+    [("mobilenet_v2", 1), ("resnet_v1_18_beta", 1), ("resnet_v1_50", 255 - np.array(MEAN_PIXEL))],
+)
+def test_the_pad_pixel_becomes_zero(variant, seen_white):
+    model = DeepLab(SMALL.replace(model_variant=variant))
     seen = []
-    first.call, original = (lambda x: seen.append(np.array(x)) or original(x)), first.call
-    model(np.full((1, 9, 9, 3), 127.5, np.float32))
+    call, model.backbone.call = model.backbone.call, lambda images: seen.append(np.array(images)) or call(images)
+    model(np.broadcast_to(np.float32(model.pad_pixel), (1, 9, 9, 3)))
     model(np.full((1, 9, 9, 3), 255, np.uint8))
-    assert np.abs(seen[0]).max() < 1e-6 and np.allclose(seen[1], 1)
+    assert np.abs(seen[0]).max() < 1e-5
+    np.testing.assert_allclose(seen[1][0, 4, 4], np.broadcast_to(seen_white, 3), rtol=1e-6)
+
+
+def test_one_backbone_is_officially_padded_off_its_mean():
+    model = DeepLab(SMALL.replace(model_variant="resnet_v1_18"))
+    assert model.pad_pixel == (127.5,) * 3 and model.mean_pixel == MEAN_PIXEL
+
+
+HEADS = {
+    "v2": {"aspp_with_batch_norm": False, "logits_kernel_size": 3, "decoder_output_stride": ()},
+    "lite_r_aspp": {
+        "image_pooling_crop_size": (33, 33),
+        "image_pooling_stride": (1, 2),
+        "atrous_rates": (),
+        "aspp_with_concat_projection": False,
+        "aspp_with_squeeze_and_excitation": True,
+        "image_se_uses_qsigmoid": True,
+        "decoder_use_sum_merge": True,
+        "decoder_filters": 4,
+        "decoder_output_is_logits": True,
+        "decoder_output_stride": (8,),
+    },
+    "three_stages": {"decoder_output_stride": (16, 8, 4), "decoder_use_separable_conv": False},
+    "cell": {
+        "dense_prediction_cell_json": '[{"op": "conv", "kernel": 3, "rate": [1, 6], "input": -1},'
+        ' {"op": "pyramid_pooling", "grid_size": [2, 2], "input": 0}]'
+    },
+    "bounded": {"model_variant": "xception_41", "use_bounded_activation": True},
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_every_head_at_any_size_saved_and_loaded(head, tmp_path):
+    model = DeepLab(SMALL.replace(**HEADS[head]))
+    for size in ((65, 65), (50, 33), (7, 1)):
+        logits = np.array(model(photo(*size)))
+        assert logits.shape == (1, *size, 4) and np.all(np.isfinite(logits))
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(again(photo(33, 40)), model(photo(33, 40)))
+
+
+def test_every_head_trains():
+    for options in HEADS.values():
+        model = DeepLab(SMALL.replace(batch_norm_decay=0.5, **{**options, "model_variant": "mobilenet_v2"}))
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(model(photo(33, 33), training=True) - 1.0)) + sum(model.losses)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        assert all(gradient is not None for gradient in gradients)
+
+
+def test_bounded_features_stay_bounded():
+    model = DeepLab(SMALL.replace(**HEADS["bounded"]))
+    for weight in model.weights:
+        if weight.name == "gamma":
+            weight.assign(np.full(weight.shape, 300.0))
+    features = model.endpoints(photo(33, 33))
+    assert max(np.abs(features[name]).max() for name in ("backbone", "low_level_4", "aspp", "decoder")) == 6
+    assert np.array(features["low_level_4"]).min() == -6
+
+
+def test_paths_are_dropped_more_and_more():
+    model = DeepLab(
+        SMALL.replace(model_variant="nas_pnasnet", nas_stem_output_num_conv_filters=4, drop_path_keep_prob=0.5)
+    )
+    assert model._progress() == {"progress": 1.0}
+    model.compile("sgd", loss="mse", jit_compile=False)
+    model.total_steps = 8
+    model.optimizer.iterations.assign(2)
+    assert float(model._progress()["progress"]) == 0.25
+    rows = [np.array(model(photo(33, 33), training=training)) for training in (True, True, False, False)]
+    assert not np.allclose(rows[0], rows[1])
+    np.testing.assert_array_equal(rows[2], rows[3])
+    assert DeepLab(SMALL)._progress() == {}
+
+
+def test_a_feature_that_the_backbone_lacks_is_refused():
+    with pytest.raises(InputError, match="mobilenet_edgetpu has no feature for a decoder: set it to none"):
+        DeepLab(ModelConfig(model_variant="mobilenet_edgetpu"))
 
 
 def test_weight_decay_is_half_the_sum_of_squares_of_regular_kernels():
@@ -107,9 +207,11 @@ def test_fit_trains_in_training_mode():
     assert np.all(np.array(model.aspp.projection.batch_norm.moving_mean) != before)
 
 
-@pytest.mark.parametrize("variant", ["mobilenet_v2", "xception_41"])
+@pytest.mark.parametrize("variant", BACKBONES)
 def test_save_and_load_need_no_custom_objects(variant, tmp_path):
-    model = DeepLab(SMALL.replace(model_variant=variant))
+    small = {"depth_multiplier": 1.0, "nas_stem_output_num_conv_filters": 4}
+    strides = backbone(variant).decoder_strides[:1]
+    model = DeepLab(SMALL.replace(model_variant=variant, decoder_output_stride=strides, **small))
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(again(photo(33, 40)), model(photo(33, 40)))

@@ -14,7 +14,7 @@ VERSION = re.search(
 
 COMMANDS = (
     *("train", "eval", "vis", "predict", "export_model", "benchmark"),
-    *("build_tfrecord", "make_sample_set"),
+    *("convert_checkpoint", "build_tfrecord", "make_sample_set"),
 )
 
 setup(

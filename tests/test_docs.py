@@ -6,7 +6,18 @@ import re
 import pytest
 from absl import flags
 
-from deeplab_tf2.cli import benchmark, binding, build_tfrecord, eval, export_model, make_sample_set, predict, train, vis
+from deeplab_tf2.cli import (
+    benchmark,
+    binding,
+    build_tfrecord,
+    convert_checkpoint,
+    eval,
+    export_model,
+    make_sample_set,
+    predict,
+    train,
+    vis,
+)
 from deeplab_tf2.config import ModelConfig
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -18,6 +29,7 @@ CONFIGS = [
     (predict.PredictConfig,),
     (benchmark.BenchmarkConfig, ModelConfig),
     (export_model.ExportConfig,),
+    (convert_checkpoint.ConvertConfig,),
     (build_tfrecord.BuildConfig,),
     (make_sample_set.SampleConfig,),
 ]

@@ -26,6 +26,7 @@ ARROWS = {
     "checkpoints.tf1": {"config", "tensorflow"} | LOW,
     "checkpoints.graph_constants": {"config", "tensorflow", "google"} | LOW,
     "checkpoints.variables": LOW,
+    "checkpoints.imagenet": {"models", "config", "keras"} | LOW,
     "checkpoints.download": {"config", "tqdm"},
     "data": {"config", "pictures", "tensorflow", "tqdm"} | LOW,
     "data.catalog": {"config"} | LOW,
@@ -52,7 +53,7 @@ ARROWS = {
     | LOW
     | HEAVY,
 }
-SHELLS = {"train", "eval", "vis", "predict", "export_model", "benchmark", "convert_checkpoint"}
+SHELLS = {"train", "eval", "vis", "predict", "export_model", "benchmark", "complexity", "convert_checkpoint"}
 
 
 def modules():

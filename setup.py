@@ -13,7 +13,7 @@ VERSION = re.search(
 ).group(1)
 
 COMMANDS = (
-    *("train", "eval", "vis", "predict", "export_model", "benchmark"),
+    *("train", "eval", "vis", "predict", "export_model", "benchmark", "complexity"),
     *("convert_checkpoint", "build_tfrecord", "make_sample_set"),
 )
 

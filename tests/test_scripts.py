@@ -17,6 +17,7 @@ FLAGS = {
     "predict": "--output_dir",
     "export_model": "--export_path",
     "benchmark": "--repeats",
+    "complexity": "--table5",
     "convert_checkpoint": "--class_names",
     "build_tfrecord": "--image_folder",
     "make_sample_set": "--val_images",

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from deeplab_tf2.checkpoints import files, zoo
 from deeplab_tf2.checkpoints.download import download
-from deeplab_tf2.checkpoints.importer import import_checkpoint
-from deeplab_tf2.checkpoints.tf1 import NoCheckpoint
+from deeplab_tf2.checkpoints.importer import import_checkpoint, network_shapes, part_of
+from deeplab_tf2.checkpoints.tf1 import NoCheckpoint, open_tf1
 from deeplab_tf2.config import FILE_NAME, InputError, ModelConfig, RunConfig
 from deeplab_tf2.models.deeplab import DeepLab
 
@@ -33,7 +33,7 @@ def load_initial(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> str:
     """
     if path.startswith(zoo.PREFIX):
         return import_checkpoint(model, download(path), fresh)
-    if os.path.isdir(path) and (files.steps(path) or os.path.isfile(os.path.join(path, FILE_NAME))):
+    if _is_run(path):
         return _from_run(model, path, list(fresh))
     if path.endswith(WEIGHTS) and os.path.isfile(path):
         source = DeepLab(model.config)
@@ -46,6 +46,25 @@ def load_initial(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> str:
             f"tf_initial_checkpoint={path}: {error}. Give the folder of a run, a {WEIGHTS} file, a TF1 checkpoint "
             f"(model.ckpt-30000, its folder or its .tar.gz), a frozen graph (.pb), or {zoo.PREFIX}NAME"
         ) from error
+
+
+def has_head(path: str) -> bool:
+    """Whether weights to start from hold more than a backbone: then every batch norm layer has statistics.
+
+    Args:
+        path: see `load_initial`; an archive is unpacked, `zoo:NAME` downloaded.
+
+    Raises:
+        InputError: there is no such thing, or it is damaged.
+    """
+    if _is_run(path) or path.endswith(WEIGHTS):
+        return True
+    with open_tf1(download(path) if path.startswith(zoo.PREFIX) else path) as variables:
+        return any(part_of(name) != "backbone" for name in network_shapes(variables))
+
+
+def _is_run(path: str) -> bool:
+    return os.path.isdir(path) and (bool(files.steps(path)) or os.path.isfile(os.path.join(path, FILE_NAME)))
 
 
 def last_part(config: ModelConfig) -> str:

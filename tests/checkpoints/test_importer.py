@@ -30,6 +30,19 @@ def arrays():
     return {name: rng.uniform(0.5, 1.5, shape).astype(np.float32) for name, shape in shapes.items()}
 
 
+@pytest.fixture(scope="module")
+def built():
+    model = network()
+    return model, model.get_weights()
+
+
+@pytest.fixture
+def model(built):
+    """The same small network with its initial weights."""
+    built[0].set_weights(built[1])
+    return built[0]
+
+
 def imported(model, arrays, fresh=()):
     return fill(model, Variables.of(arrays, "net.ckpt"), fresh)
 
@@ -44,8 +57,7 @@ def backbone_of(arrays):
     return {name: array for name, array in arrays.items() if part_of(name) == "backbone"}
 
 
-def test_a_checkpoint_with_all_that_a_training_leaves_in_it(arrays, tmp_path):
-    model = network()
+def test_a_checkpoint_with_all_that_a_training_leaves_in_it(model, arrays, tmp_path):
     slots = {
         f"{name}/{slot}": array
         for slot in ("Momentum", "Adam", "Adam_1", "ExponentialMovingAverage")
@@ -58,8 +70,7 @@ def test_a_checkpoint_with_all_that_a_training_leaves_in_it(arrays, tmp_path):
     assert not differing(model, arrays)
 
 
-def test_a_frozen_graph(arrays, tmp_path):
-    model = network()
+def test_a_frozen_graph(model, arrays, tmp_path):
     path = tf1_files.write_frozen_graph(tmp_path / "frozen_inference_graph.pb", arrays)
     assert import_checkpoint(model, path) == f"weights from {path}"
     assert not differing(model, arrays)
@@ -81,8 +92,7 @@ def test_a_decoder_that_gives_the_logits_follows_the_classes():
     assert differing(model, arrays) == {"decoder"}
 
 
-def test_a_classification_checkpoint_fills_the_backbone(arrays):
-    model = network()
+def test_a_classification_checkpoint_fills_the_backbone(model, arrays):
     head = {
         "MobilenetV2/Conv_1/weights": np.zeros((1, 1, 112, 1280), np.float32),
         "MobilenetV2/Conv_1/BatchNorm/gamma": np.zeros(1280, np.float32),
@@ -94,8 +104,7 @@ def test_a_classification_checkpoint_fills_the_backbone(arrays):
     assert differing(model, arrays) == {"aspp", "decoder", "logits"}
 
 
-def test_a_checkpoint_without_logits(arrays):
-    model = network()
+def test_a_checkpoint_without_logits(model, arrays):
     line = imported(model, {name: array for name, array in arrays.items() if part_of(name) != "logits"})
     assert line == "weights from net.ckpt; fresh: logits (the checkpoint has none)"
     assert differing(model, arrays) == {"logits"}
@@ -110,8 +119,7 @@ def test_parts_that_are_to_stay_fresh(arrays):
     assert imported(without, arrays, fresh=("decoder",)).endswith("fresh: decoder")
 
 
-def test_a_gap_in_a_filled_part_is_an_error_that_changes_nothing(arrays):
-    model = network()
+def test_a_gap_in_a_filled_part_is_an_error_that_changes_nothing(model, arrays):
     before = model.get_weights()
     missing = "MobilenetV2/expanded_conv_5/project/weights"
     for found in (arrays, backbone_of(arrays)):
@@ -121,21 +129,21 @@ def test_a_gap_in_a_filled_part_is_an_error_that_changes_nothing(arrays):
         np.testing.assert_array_equal(one, two)
 
 
-def test_other_networks_are_refused(arrays):
+def test_other_networks_are_refused(model, arrays):
     with pytest.raises(InputError, match="no decoder .* set decoder_output_stride=none"):
-        imported(network(), {n: a for n, a in arrays.items() if part_of(n) != "decoder"})
+        imported(model, {n: a for n, a in arrays.items() if part_of(n) != "decoder"})
     with pytest.raises(InputError, match="has depth_multiplier 0.35, this network 0.5"):
         imported(network(depth_multiplier=0.5), arrays)
     with pytest.raises(InputError, match="no backbone that is known here"):
-        imported(network(), {"FeatureExtractor/Conv/weights": np.zeros((3, 3, 3, 8))})
+        imported(model, {"FeatureExtractor/Conv/weights": np.zeros((3, 3, 3, 8))})
 
 
-def test_a_checkpoint_of_tf2_is_named(tmp_path):
+def test_a_checkpoint_of_tf2_is_named(model, tmp_path):
     import tensorflow as tf
 
     path = tf.train.Checkpoint(step=tf.Variable(1)).write(str(tmp_path / "ckpt"))
     with pytest.raises(InputError, match="of tf.train.Checkpoint, whose names are not those of TF1"):
-        import_checkpoint(network(), path)
+        import_checkpoint(model, path)
 
 
 def test_the_released_network_gives_its_own_answers(shared, tmp_path):

@@ -7,7 +7,7 @@ from tf1_files import variables_of, write_checkpoint
 
 from deeplab_tf2 import DeepLab, ModelConfig
 from deeplab_tf2.checkpoints import files
-from deeplab_tf2.checkpoints.initial import load_initial
+from deeplab_tf2.checkpoints.initial import has_head, load_initial
 from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.inference.loading import load_run
 
@@ -58,6 +58,16 @@ def test_official_checkpoints_in_their_forms(tmp_path):
         np.testing.assert_array_equal(model.logits.kernel, source.logits.kernel)
     line = load_initial(model, prefix, ("aspp", "decoder", "logits"))
     assert line == f"weights from {prefix}; fresh: aspp, decoder, logits"
+
+
+def test_which_sources_have_a_head(tmp_path, tiny_run):
+    arrays = variables_of(DeepLab(ModelConfig(num_classes=4, depth_multiplier=0.35)))
+    backbone = {name: array for name, array in arrays.items() if name.startswith("MobilenetV2/")}
+    assert has_head(write_checkpoint(tmp_path / "whole.ckpt", arrays))
+    assert not has_head(
+        write_checkpoint(tmp_path / "backbone.ckpt", {**backbone, "MobilenetV2/Logits/biases": np.ones(9)})
+    )
+    assert has_head(tiny_run) and has_head(f"{tiny_run}/model-00000007.weights.h5")
 
 
 def test_what_is_nothing_of_the_kind_is_explained(tmp_path):

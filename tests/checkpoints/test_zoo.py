@@ -1,6 +1,7 @@
 """The table of published checkpoints."""
 
 import dataclasses
+import pathlib
 import urllib.parse
 
 import pytest
@@ -43,6 +44,15 @@ def test_published_figures_and_settings():
     lite = zoo.find("mobilenetv3_small_cityscapes_trainfine").model_config
     assert (lite.output_stride, lite.decoder_output_stride, lite.image_pooling_stride) == (32, (8,), (4, 5))
     assert zoo.find("xception65_ade20k_train").resizing["max_resize_value"] == 513
+
+
+def test_the_page_states_every_row():
+    page = (pathlib.Path(__file__).resolve().parents[2] / "g3doc" / "model_zoo.md").read_text(encoding="utf-8")
+    lines = page.splitlines()
+    for name, row in zoo.ROWS.items():
+        (line,) = (line for line in lines if line.startswith(f"| `{name}` |"))
+        assert row.size in line and f"({zoo.BASE_URL}{row.file})" in line
+        assert all(f"{result.miou:.2f} {result.split}" in line for result in row.results)
 
 
 def test_a_mirror(monkeypatch):

@@ -57,7 +57,6 @@ COUNTS = [
         *(501.815, 502.040, 41_608_523, 41_818_955),
     ),
     (PLAIN, VOC, 2.741, 2.749, 2_113_557, 2_146_645),
-    ({**PLAIN, "output_stride": 8}, VOC, 8.826, 8.848, 2_113_557, 2_146_645),
     ({**PLAIN, "add_image_level_feature": False}, VOC, 2.669, 2.677, 1_965_589, 1_998_165),
     ({**PLAIN, "depth_multiplier": 0.5}, VOC, 0.867, 0.871, 697_013, 714_325),
     ({**PLAIN, "depth_multiplier": 0.5, "divisible_by": 8}, VOC, 0.910, 0.914, 700_245, 717_765),
@@ -68,7 +67,6 @@ COUNTS = [
     ({**BETA_50, "output_stride": 8}, VOC, 122.043, 131.012, 26_819_909, 26_891_013),
     (BETA_101, VOC, 65.168, 67.182, 45_812_037, 45_935_365),
     ({**BETA_101, **FULL, "decoder_output_stride": ()}, VOC, 76.052, 81.017, 58_164_437, 58_273_237),
-    ({**BETA_101, **FULL}, VOC, 97.811, 102.779, 59_468_085, 59_578_005),
 ]
 
 
@@ -119,14 +117,13 @@ def test_scales_and_mirror_images_add_up_but_for_the_weights():
 
 
 def test_parts_are_those_that_the_network_has():
-    def names(**settings):
-        return [part.name for part in complexity(SMALL.replace(**settings), 33, 33).parts]
+    def exact(**settings):
+        return {part.name: part.exact for part in complexity(SMALL.replace(**settings), 33, 33).parts}
 
-    assert names() == ["backbone", "aspp", "decoder", "logits"]
-    assert names(aspp_with_batch_norm=False, decoder_output_stride=()) == ["backbone", "logits"]
-    logits = {"decoder_output_is_logits": True, "decoder_filters": 4}
-    assert names(**logits) == ["backbone", "aspp", "decoder"]
-    assert complexity(SMALL, 33, 33).parts[-1].exact == 9 * 9 * 16 * 4
+    whole = exact()
+    assert list(whole) == ["backbone", "aspp", "decoder", "logits"] and whole["logits"] == 9 * 9 * 16 * 4
+    assert list(exact(aspp_with_batch_norm=False, decoder_output_stride=())) == ["backbone", "logits"]
+    assert list(exact(decoder_output_is_logits=True, decoder_filters=4)) == ["backbone", "aspp", "decoder"]
 
 
 def test_weights_never_get_values():

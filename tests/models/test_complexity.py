@@ -79,6 +79,7 @@ def test_counts_of_the_original_graph(settings, size, exact, published, trainabl
     assert (total.trainable, total.parameters) == (trainable, parameters)
 
 
+@pytest.mark.slow
 def test_the_exact_count_is_that_of_a_network_that_ran():
     """Cells halve, double, pad explicitly and fuse separable convolutions."""
     config = SMALL.replace(model_variant="nas_hnasnet", nas_stem_output_num_conv_filters=4)

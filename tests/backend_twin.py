@@ -15,7 +15,6 @@ from deeplab_tf2 import DeepLab, MeanIoU, ModelConfig, SegmentationLoss, WarmupP
 SMALL = {"num_classes": 5, "aspp_convs_filters": 16, "decoder_filters": 16, "batch_norm_decay": 0.5}
 CONFIGS = {
     "mobilenet_v2": ModelConfig(depth_multiplier=0.35, **SMALL),
-    "xception_41": ModelConfig(model_variant="xception_41", output_stride=8, **SMALL),
 }
 
 

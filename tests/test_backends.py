@@ -3,6 +3,7 @@
 Each backend lives in an environment of its own, named by DEEPLAB_TF2_JAX_PYTHON and DEEPLAB_TF2_TORCH_PYTHON.
 """
 
+import json
 import os
 import pathlib
 import subprocess
@@ -24,6 +25,13 @@ def twin(python, backend, folder):
     return np.load(output)
 
 
+def python_of(backend):
+    python = os.environ.get(f"DEEPLAB_TF2_{backend.upper()}_PYTHON")
+    if not python:
+        pytest.skip(f"set DEEPLAB_TF2_{backend.upper()}_PYTHON to the Python of an environment with {backend}")
+    return python
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("backends")
@@ -36,13 +44,11 @@ def reference(folder):
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_equals_tensorflow(backend, folder, request):
-    python = os.environ.get(f"DEEPLAB_TF2_{backend.upper()}_PYTHON")
-    if not python:
-        pytest.skip(f"set DEEPLAB_TF2_{backend.upper()}_PYTHON to the Python of an environment with {backend}")
+    python = python_of(backend)
     want = request.getfixturevalue("reference")
     got = twin(python, backend, folder)
     assert str(got["backend"]) == backend and not got["imported_tensorflow"]
-    for name in ("mobilenet_v2", "xception_41"):
+    for name in ("mobilenet_v2",):
         forward = want[f"{name}/before"]
         assert forward.std() > 0.1
         np.testing.assert_allclose(got[f"{name}/before"], forward, atol=1e-4 * np.abs(forward).max(), err_msg=name)
@@ -51,3 +57,23 @@ def test_equals_tensorflow(backend, folder, request):
             np.testing.assert_allclose(
                 got[f"{name}/{key}"], want[f"{name}/{key}"], rtol=bound, atol=bound, err_msg=f"{name} {key}"
             )
+
+
+# One of each family.
+GOLDEN_CASES = (
+    "xception_41_os16",
+    "resnet_v1_50_beta_os8_even",
+    "mobilenet_v3_small_seg_os16",
+    "nas_pnasnet_os16_even",
+)
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_gives_the_official_numbers(backend):
+    environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(HERE.parent)}
+    command = [python_of(backend), str(HERE / "backend_golden.py"), *GOLDEN_CASES]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr[-3000:]
+    distances = json.loads(result.stdout.splitlines()[-1])
+    print(backend, distances)
+    assert set(distances) == set(GOLDEN_CASES) and max(distances.values()) <= 2e-3, distances

@@ -23,12 +23,15 @@ def window_mean(inputs: Any, window: tuple[Any, Any], strides: tuple[int, int] =
     height, width = ops.shape(inputs)[1:3]
     rows = ops.cast(_averages(height, window[0], strides[0]), inputs.dtype)
     columns = ops.cast(_averages(width, window[1], strides[1]), inputs.dtype)
-    return ops.einsum("pw,bowc->bopc", columns, ops.einsum("oh,bhwc->bowc", rows, inputs))
+    # Matrix products, because einsum cannot plan for an unknown batch size on every backend.
+    narrowed = ops.matmul(columns, inputs)
+    return ops.swapaxes(ops.matmul(rows, ops.swapaxes(narrowed, 1, 2)), 1, 2)
 
 
 def _averages(size: Any, window: Any, stride: int) -> Any:
     """The matrix [places, size] that averages a line."""
-    window = ops.minimum(window, size)
+    known = isinstance(window, int) and isinstance(size, int)
+    window = min(window, size) if known else ops.minimum(window, size)
     starts = ops.arange(0, size - window + 1, stride, dtype="int32")[:, None]
     places = ops.arange(size, dtype="int32")[None]
     inside = ops.logical_and(places >= starts, places < starts + window)

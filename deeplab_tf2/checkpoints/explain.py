@@ -40,12 +40,14 @@ def _shown(shape: tuple[int, ...] | None) -> str:
 def _sentence(wanted: Shapes, found: Shapes) -> str:
     own, theirs = infer_settings(wanted), infer_settings(found)
     variant, other = own.get("model_variant"), theirs.get("model_variant")
+    if not found:
+        return "this checkpoint has no variables with names of an official network"
     if variant and other is None:
         tops = sorted({name.split("/")[0] for name in found})
         return f"this checkpoint has no backbone that is known here (its names begin with {', '.join(tops[:6])})"
     if variant != other:
         return f"this checkpoint is {other}, not {variant}: set model_variant={other}"
-    if found and not any(name.endswith("moving_variance") for name in found):
+    if not any(name.endswith("moving_variance") for name in found):
         return "its batch norm is folded into the kernels; give the checkpoint that the graph was frozen from"
     differences = [*_head(wanted, found), *_settings(own, theirs)]
     return "; ".join(differences) or "some of its variables are missing, or have other shapes"

@@ -8,14 +8,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from deeplab_tf2.checkpoints.variables import Variables
+from deeplab_tf2.checkpoints.variables import LEAVES, Variables
 from deeplab_tf2.config import InputError
 
-# Names that variables of slim networks end in; a frozen graph has many other constants.
-_LEAVES = frozenset(
-    ("weights", "depthwise_weights", "pointwise_weights", "biases")
-    + ("gamma", "beta", "moving_mean", "moving_variance")
-)
 _NODE_FIELD = 1
 
 
@@ -36,7 +31,7 @@ def open_graph(path: str, where: str) -> Variables:
         with open(path, "rb") as file:
             for place in _nodes(file):
                 node = _node(file, place)
-                if node.op == "Const" and node.name.rpartition("/")[2] in _LEAVES:
+                if node.op == "Const" and node.name.rpartition("/")[2] in LEAVES:
                     tensor = node.attr["value"].tensor
                     shapes[node.name] = tuple(int(dim.size) for dim in tensor.tensor_shape.dim)
                     places[node.name] = place

@@ -9,7 +9,7 @@ from deeplab_tf2.checkpoints.explain import mismatch
 from deeplab_tf2.checkpoints.infer import Shapes, num_classes
 from deeplab_tf2.checkpoints.names import official_name
 from deeplab_tf2.checkpoints.tf1 import open_tf1
-from deeplab_tf2.checkpoints.variables import Variables
+from deeplab_tf2.checkpoints.variables import LEAVES, Variables
 from deeplab_tf2.config import InputError, ModelConfig
 from deeplab_tf2.models.deeplab import DeepLab
 
@@ -68,12 +68,10 @@ def network_shapes(variables: Variables) -> dict[str, tuple[int, ...]]:
             f"{variables.where} is a checkpoint of tf.train.Checkpoint, whose names are not those of TF1: give a TF1 "
             "checkpoint, a frozen graph, a run or a .weights.h5 file"
         )
-    shapes = variables.shapes
-    # Counters are scalars; an optimizer's slot is named below its variable.
     return {
         name: shape
-        for name, shape in shapes.items()
-        if shape and name.rpartition("/")[0] not in shapes and not _CLASSIFIER.match(name)
+        for name, shape in variables.shapes.items()
+        if name.rpartition("/")[2] in LEAVES and not _CLASSIFIER.match(name)
     }
 
 

@@ -6,6 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+# What the names of a network's variables end in; all else in a file is an optimizer's, a counter, or a graph's.
+LEAVES = frozenset(
+    ("weights", "depthwise_weights", "pointwise_weights", "biases")
+    + ("gamma", "beta", "moving_mean", "moving_variance")
+)
+
 
 class Variables(Mapping[str, np.ndarray]):
     """Variables by their TF1 names (without ":0"), each read when it is asked for.

@@ -86,4 +86,5 @@ def test_the_table(own):
 
 def test_many_rows_are_counted(own):
     lines = mismatch("x", own, {}).split("\n")
+    assert lines[0].endswith("has no variables with names of an official network")
     assert len(lines) == 15 and lines[-1] == f"  and {len(own) - 12} more"

@@ -9,8 +9,6 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from tqdm import tqdm
-
 from deeplab_tf2.checkpoints import zoo
 from deeplab_tf2.checkpoints.archive import check_archive
 from deeplab_tf2.config import InputError
@@ -86,6 +84,8 @@ def _receive(url: str, part: str, label: str) -> None:
 
 
 def _append(response: Any, part: str, have: int, label: str) -> None:
+    from tqdm import tqdm
+
     resumed = response.status == http.client.PARTIAL_CONTENT
     if resumed and not (response.headers.get("Content-Range") or "").startswith(f"bytes {have}-"):
         raise OSError(f"the server does not continue at byte {have}; remove {part}")

@@ -10,10 +10,10 @@ import sys
 
 import keras
 import numpy as np
+from golden_weights import make_weights
 
 from deeplab_tf2 import DeepLab, ModelConfig, endpoints, predict_probabilities
 from deeplab_tf2.checkpoints.names import official_name
-from golden_weights import make_weights
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 

@@ -76,8 +76,9 @@ def _score(subject: Subject, run: Run) -> Scores:
         plain_errors(subject),
         tqdm(total=subject.details.examples, desc="evaluating", unit="image", file=sys.stderr) as bar,
     ):
+        predict = subject.labeller(run)
         return evaluate(
-            run.model, subject.batches(), descriptor.num_classes, descriptor.ignore_label, progress=bar.update
+            predict, subject.batches(), descriptor.num_classes, descriptor.ignore_label, progress=bar.update
         )
 
 
@@ -109,6 +110,8 @@ def _report(subject: Subject, run: Run, scores: Scores, folder: str) -> str:
         output_stride=subject.output_stride,
         padding=subject.padding,
         resizing=subject.resizing,
+        eval_scales=subject.scales,
+        add_flipped_images=subject.flip,
         warning=takeover_warning(scores, names),
     )
     os.makedirs(folder, exist_ok=True)

@@ -42,4 +42,4 @@ FIXED_TRAIN = {
     "top_k_percent_pixels": "1.0",
 }
 
-FIXED_EVAL = {**FIXED_MODEL, "eval_scales": "1.0", "add_flipped_images": "false"}
+FIXED_EVAL = FIXED_MODEL

@@ -29,6 +29,8 @@ class RunFlags(Config):
     checkpoint: str | None = leaf(None, "Path of another checkpoint of the run; unset: the newest.")
     dataset_dir: str | None = leaf(None, "Folder with the TFRecords and their descriptor.json; unset: the run's.")
     dataset: str | None = leaf(None, "Name of the dataset; unset: the run's or the descriptor's.")
+    eval_scales: tuple[float, ...] = leaf((1.0,), "Input scales whose probabilities are averaged.")
+    add_flipped_images: bool = leaf(False, "Also average over the mirror image of each scale.")
     min_resize_value: int | None = leaf(
         None, "Resize so that the short side has this many pixels; unset: as in training."
     )
@@ -57,6 +59,8 @@ def find_subject(
     Raises:
         InputError: something is missing, or contradicts the run.
     """
+    if not chosen.eval_scales or min(chosen.eval_scales) <= 0:
+        raise InputError(f"eval_scales is {shown(chosen.eval_scales)}; give numbers above 0, for example 0.5,1.0,1.5")
     if not chosen.checkpoint_dir:
         raise InputError("--checkpoint_dir is missing: give the folder of a training run (its --train_logdir)")
     config = RunConfig.load(chosen.checkpoint_dir)
@@ -74,6 +78,8 @@ def find_subject(
         crop_size=_pair(f"{prefix}_crop_size", crop_size),
         batch_size=batch_size,
         resizing=_resizing(chosen, config),
+        scales=chosen.eval_scales,
+        flip=chosen.add_flipped_images,
     )
     _check_batches(subject, prefix)
     return subject

@@ -16,6 +16,7 @@ from deeplab_tf2.inference.overrides import shown
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
+    from deeplab_tf2.evaluation.evaluate import Labeller
     from deeplab_tf2.inference.loading import Run
 
 
@@ -35,6 +36,8 @@ class Subject:
         crop_size: height and width to which all images are padded; None pads each image at its own size.
         batch_size: images per batch.
         resizing: `min_resize_value`, `max_resize_value` and `resize_factor` in force.
+        scales: input scales whose probabilities are averaged.
+        flip: whether mirror images are averaged too.
     """
 
     folder: str
@@ -48,6 +51,8 @@ class Subject:
     crop_size: tuple[int, int] | None
     batch_size: int
     resizing: dict[str, int | None]
+    scales: tuple[float, ...] = (1.0,)
+    flip: bool = False
 
     @property
     def details(self) -> Split:
@@ -71,6 +76,12 @@ class Subject:
         from deeplab_tf2.inference.loading import load_run
 
         return load_run(self.folder, self.checkpoint, **self.overrides)
+
+    def labeller(self, run: Run) -> Labeller:
+        """The function from images to labels, with the scales and mirror images in force."""
+        from deeplab_tf2.evaluation.evaluate import labeller
+
+        return labeller(run.model, self.scales, self.flip)
 
     def batches(self) -> tf.data.Dataset:
         """The split as padded batches, once."""

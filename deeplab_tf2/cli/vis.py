@@ -94,10 +94,9 @@ def _style(subject: Subject, colormap_type: str | None) -> Style:
 def _draw(subject: Subject, folder: str, style: Style, save_raw: bool) -> np.ndarray:
     from tqdm import tqdm
 
-    from deeplab_tf2.evaluation.evaluate import labeller
     from deeplab_tf2.evaluation.visualise import visualise
 
-    predict = labeller(subject.load().model)
+    predict = subject.labeller(subject.load())
     with (
         plain_errors(subject),
         tqdm(total=subject.details.examples, desc="drawing", unit="image", file=sys.stderr) as bar,

@@ -7,11 +7,22 @@ from typing import Any
 
 from deeplab_tf2.config import ATROUS_RATES, InputError, ModelConfig
 
+FREE = (
+    "output_stride",
+    "atrous_rates",
+    "multi_grid",
+    "image_pooling_crop_size",
+    "image_pooling_stride",
+    "image_pyramid",
+    "merge_method",
+    "prediction_with_upsampled_logits",
+)
+
 
 def followed_overrides(given: Mapping[str, Any], trained: ModelConfig, folder: str) -> dict[str, Any]:
     """The given model settings that differ from the run's, when the weights can follow them.
 
-    The output stride and the atrous rates are free; rates that the run set move with the output stride.
+    What no weight depends on is free (`FREE`); atrous rates that the run set move with the output stride.
 
     Args:
         given: fields of `ModelConfig` that the user gave.
@@ -21,7 +32,7 @@ def followed_overrides(given: Mapping[str, Any], trained: ModelConfig, folder: s
     Raises:
         InputError: another setting differs, or the number of rates; both values are named.
     """
-    followed = {name: given[name] for name in ("output_stride", "atrous_rates") if name in given}
+    followed = {name: given[name] for name in FREE if name in given}
     for name, value in given.items():
         if name not in followed and value != getattr(trained, name):
             raise _contradiction(name, value, getattr(trained, name), folder)

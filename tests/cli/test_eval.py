@@ -14,7 +14,10 @@ from deeplab_tf2.config import InputError, ModelConfig
 from deeplab_tf2.data import schema
 from deeplab_tf2.data.catalog import load_descriptor
 from deeplab_tf2.data.pipeline import evaluation_dataset
+from deeplab_tf2.evaluation.confusion import ConfusionMatrix
 from deeplab_tf2.evaluation.evaluate import labeller
+from deeplab_tf2.inference.loading import load_run
+from deeplab_tf2.models.prediction import predict
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +85,21 @@ def test_an_official_command_line_runs_unchanged(toy, tmp_path):
     assert report["padding"] == {"kind": "crop", "height": 97, "width": 81}
     assert report["output_stride"] == 8
     assert sum(entry["truth_pixels"] for entry in report["classes"]) == sum((h - 2) * w for h, w in SIZES)
+
+
+def test_scales_and_mirror_images_are_averaged(toy, tmp_path):
+    scales = ("--eval_scales=0.75,1.25", "--add_flipped_images")
+    run_eval(f"--checkpoint_dir={toy[0]}", *scales, f"--eval_logdir={tmp_path}", f"--dataset_dir={toy[2]}")
+    report = json.loads((tmp_path / "val_scores.json").read_text())
+    assert report["eval_scales"] == [0.75, 1.25] and report["add_flipped_images"]
+    model, descriptor = load_run(toy[0]).model, load_descriptor(toy[2])
+    counted = ConfusionMatrix(descriptor.num_classes, descriptor.ignore_label)
+    for example in evaluation_dataset(toy[2], "val", descriptor):
+        labels = predict(model, example["image"], (0.75, 1.25), True)["labels"]
+        counted.update(np.asarray(example["label"]), np.asarray(labels))
+    assert report["miou"] == pytest.approx(counted.scores().miou, abs=2e-3)
+    with pytest.raises(InputError, match="eval_scales is 0.0; give numbers above 0"):
+        run_eval(f"--checkpoint_dir={toy[0]}", "--eval_scales=0")
 
 
 def test_a_network_that_answers_one_class_is_told_in_plain_words(toy, tmp_path, capsys):

@@ -38,6 +38,11 @@ def test_stride_and_rates_are_followed():
     assert followed_overrides(given, TRAINED, "run") == given
 
 
+def test_what_no_weight_depends_on_is_followed():
+    given = {"image_pooling_crop_size": (65, 65), "image_pyramid": (0.5, 1.0), "merge_method": "avg"}
+    assert followed_overrides(given, TRAINED, "run") == given
+
+
 @pytest.mark.parametrize(("stride", "rates"), [(8, (4, 8, 12)), (32, (1, 2, 3))])
 def test_rates_that_the_run_set_move_with_the_stride(stride, rates):
     trained = TRAINED.replace(atrous_rates=(2, 4, 6))

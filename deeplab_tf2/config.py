@@ -394,9 +394,15 @@ class RunOptions(Config):
 
     train_logdir: str = leaf("", "Folder of the run: configuration, checkpoints and logs; resumed when it has any.")
     initial_weights: typing.Literal["imagenet"] | None = leaf(
-        None, "'imagenet' starts mobilenet_v2 from the weights that Keras distributes."
+        None,
+        "'imagenet' starts mobilenet_v2, resnet_v1_50 or resnet_v1_101 (also _beta) from the weights that Keras "
+        "distributes.",
     )
-    tf_initial_checkpoint: str | None = leaf(None, "Start from another run's folder or a Keras weights file.")
+    tf_initial_checkpoint: str | None = leaf(
+        None,
+        "Start from another run's folder, a Keras weights file, an official checkpoint (prefix, folder or .tar.gz), a "
+        "frozen graph (.pb), or zoo:NAME of the model zoo.",
+    )
     initialize_last_layer: bool = leaf(True, "Whether tf_initial_checkpoint also fills the last layers.")
     last_layers_contain_logits_only: bool = leaf(
         False, "Whether the last layers are the logits alone, without ASPP and decoder."

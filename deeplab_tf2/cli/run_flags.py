@@ -92,6 +92,11 @@ def _records(chosen: RunFlags, config: RunConfig) -> tuple[str, Descriptor]:
     except InputError as error:
         if chosen.dataset_dir:
             raise
+        if not folder:
+            raise InputError(
+                f"the run in {chosen.checkpoint_dir} was not trained here and has no records of its own: give "
+                "--dataset_dir, the folder of the records"
+            ) from error
         raise InputError(f"{error}. The run was trained on it; if it has moved, give --dataset_dir") from error
 
 

@@ -24,7 +24,7 @@ from deeplab_tf2.training.schedules import learning_rate
 
 _FROM_SCRATCH = (
     "starting from random weights: expect many more steps and a lower mIoU than from a pretrained start; "
-    "--initial_weights=imagenet (mobilenet_v2) or --tf_initial_checkpoint gives one"
+    "--initial_weights=imagenet (mobilenet_v2, resnet_v1_50, resnet_v1_101) or --tf_initial_checkpoint gives one"
 )
 
 
@@ -110,8 +110,7 @@ def _start(model: DeepLab, config: RunConfig, echo: Echo) -> int:
     if config.run.tf_initial_checkpoint:
         echo(load_initial(model, config.run.tf_initial_checkpoint, _fresh_parts(config)))
     elif config.run.initial_weights:
-        load_imagenet(model)
-        echo("backbone filled with ImageNet weights")
+        echo(load_imagenet(model))
     else:
         echo(_FROM_SCRATCH)
     return 0

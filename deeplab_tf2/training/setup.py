@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from deeplab_tf2.checkpoints import files
-from deeplab_tf2.config import InputError, RunConfig
+from deeplab_tf2.checkpoints.initial import has_head
+from deeplab_tf2.config import InputError, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.models.deeplab import HEAD_BATCH_NORM_DECAY
 
@@ -95,8 +96,14 @@ def trains_statistics(config: RunConfig) -> bool:
             "--fine_tune_batch_norm=false keeps the batch norm statistics of a checkpoint, but this run starts from "
             "random weights: leave the flag out, or give --tf_initial_checkpoint or --initial_weights"
         )
-    # A checkpoint of a whole network has statistics for every layer; ImageNet weights leave the head without.
-    return (not config.run.tf_initial_checkpoint) if wish is None else wish
+    return not _has_all_statistics(config.run) if wish is None else wish
+
+
+def _has_all_statistics(run: RunOptions) -> bool:
+    """Whether every layer starts with statistics: those of a backbone leave the head without, and so do fresh parts."""
+    if not run.tf_initial_checkpoint or not (run.initialize_last_layer or run.last_layers_contain_logits_only):
+        return False
+    return has_head(run.tf_initial_checkpoint)
 
 
 def batch_norm_decay(config: RunConfig) -> float | None:

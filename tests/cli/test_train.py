@@ -1,9 +1,14 @@
 """The command train: settings from flags, a new run, a continued one, contradictions."""
 
+import numpy as np
 import pytest
+from tf1_files import write_checkpoint
 
+from deeplab_tf2 import DeepLab, ModelConfig
+from deeplab_tf2.checkpoints.names import official_name
 from deeplab_tf2.cli import binding, train
 from deeplab_tf2.config import InputError, RunConfig
+from deeplab_tf2.inference.loading import load_run
 
 SMALL = """--depth_multiplier=0.35 --aspp_convs_filters=16 --decoder_filters=16 --train_crop_size=33
 --train_batch_size=2 --log_steps=1 --validation_split=none"""
@@ -23,6 +28,21 @@ def test_a_run_from_flags_and_its_continuation(sample_records, tmp_path, capsys)
     assert "resumed" in capsys.readouterr().out
     with pytest.raises(InputError, match="--momentum=0.5 contradicts the run .* which has momentum=0.9"):
         train.settle(given(*where, "--momentum=0.5"))
+
+
+def test_a_start_from_an_official_checkpoint(sample_records, tmp_path, capsys):
+    source = DeepLab(ModelConfig(**given()[ModelConfig], num_classes=7))
+    weights = {official_name(weight.path, "mobilenet_v2"): np.array(weight) for weight in source.weights}
+    prefix = write_checkpoint(tmp_path / "model.ckpt-30000", {**weights, "global_step": np.int64(30000)})
+    where = [f"--dataset_dir={sample_records}", f"--train_logdir={tmp_path}/run", "--training_number_of_steps=1"]
+    assert train.command(given(*where, f"--tf_initial_checkpoint={prefix}", "--base_learning_rate=1e-30")) == 0
+    told = capsys.readouterr().out
+    assert "logits" in told and "7 classes" in told and "batch norm statistics are frozen" in told
+    trained = load_run(f"{tmp_path}/run").model
+    np.testing.assert_allclose(trained.aspp.projection.conv.kernel, weights["concat_projection/weights"])
+    with pytest.raises(InputError, match="this checkpoint has depth_multiplier 0.35, this network 0.5"):
+        where[1] += "2"
+        train.command(given(*where, f"--tf_initial_checkpoint={prefix}", "--depth_multiplier=0.5"))
 
 
 def test_missing_folders_are_asked_for(sample_records):

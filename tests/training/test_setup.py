@@ -1,6 +1,8 @@
 """What follows from a user's settings, the dataset and an earlier run."""
 
+import numpy as np
 import pytest
+from tf1_files import write_checkpoint
 
 from deeplab_tf2.config import DataConfig, InputError, ModelConfig, OptimizerConfig, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import Descriptor, Split
@@ -26,11 +28,17 @@ def test_the_number_of_classes_is_the_datasets():
         setup.resolved(config, DATA, given_classes=4)
 
 
-def test_statistics_are_frozen_only_when_they_come_from_a_checkpoint():
+def test_statistics_are_frozen_only_when_they_come_from_a_checkpoint(tiny_run, tmp_path):
     assert settled().model.fine_tune_batch_norm is True
-    assert settled(run={"tf_initial_checkpoint": "x"}).model.fine_tune_batch_norm is False
+    start = {"tf_initial_checkpoint": tiny_run}
+    assert settled(run=start).model.fine_tune_batch_norm is False
+    assert settled(run={**start, "initialize_last_layer": False}).model.fine_tune_batch_norm is True
+    logits = {**start, "initialize_last_layer": False, "last_layers_contain_logits_only": True}
+    assert settled(run=logits).model.fine_tune_batch_norm is False
+    backbone = write_checkpoint(tmp_path / "model.ckpt", {"MobilenetV2/Conv/weights": np.zeros((3, 3, 3, 32))})
+    assert settled(run={"tf_initial_checkpoint": backbone}).model.fine_tune_batch_norm is True
     assert settled(run={"initial_weights": "imagenet"}).model.fine_tune_batch_norm is True
-    wish = {"model": {"fine_tune_batch_norm": True}, "run": {"tf_initial_checkpoint": "x"}}
+    wish = {"model": {"fine_tune_batch_norm": True}, "run": start}
     assert settled(**wish).model.fine_tune_batch_norm is True
     with pytest.raises(InputError, match="starts from random weights"):
         settled(model={"fine_tune_batch_norm": False})

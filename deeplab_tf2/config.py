@@ -190,7 +190,7 @@ class ModelConfig(Config):
     decoder_filters: int = leaf(256, "Filters of the decoder's convolutions.")
     decoder_use_sum_merge: bool = leaf(False, "The decoder adds its two features instead of joining them.")
     decoder_output_is_logits: bool = leaf(
-        False, "The decoder gives the logits itself; decoder_filters is then the number of classes."
+        False, "The decoder gives the logits itself, in as many filters as there are classes."
     )
     logits_kernel_size: int = leaf(1, "Kernel size of the logits; other than 1 only without aspp_with_batch_norm.")
     image_pyramid: tuple[float, ...] | None = leaf(
@@ -267,9 +267,9 @@ class ModelConfig(Config):
         if self.decoder_output_is_logits:
             _check(bool(strides), "decoder_output_is_logits needs a decoder: set decoder_output_stride")
             _check(
-                self.decoder_filters == self.num_classes,
+                self.decoder_filters in (self.num_classes, type(self).decoder_filters),
                 f"decoder_output_is_logits: decoder_filters is {self.decoder_filters}, num_classes "
-                f"{self.num_classes}; they must be equal",
+                f"{self.num_classes}; they must be equal, or leave decoder_filters out",
             )
         sums_rates = not self.aspp_with_batch_norm and bool(self.aspp_rates)
         _check(
@@ -288,6 +288,11 @@ class ModelConfig(Config):
     def aspp_rates(self) -> tuple[int, ...]:
         """The rates in force: `atrous_rates`, or those that belong to the output stride."""
         return ATROUS_RATES[self.output_stride] if self.atrous_rates is None else self.atrous_rates
+
+    @property
+    def decoder_channels(self) -> int:
+        """Channels of the decoder's output."""
+        return self.num_classes if self.decoder_output_is_logits else self.decoder_filters
 
     @classmethod
     def from_official(cls, options: Mapping[str, Any]) -> ModelConfig:

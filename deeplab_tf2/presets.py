@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from deeplab_tf2.config import InputError, ModelConfig
 
+_BACKBONES = (
+    "mobilenet_v2",
+    "mobilenet_v3_large_seg",
+    "mobilenet_v3_small_seg",
+    "xception_41",
+    "xception_65",
+    "xception_71",
+    "resnet_v1_18",
+    "resnet_v1_18_beta",
+    "resnet_v1_50",
+    "resnet_v1_50_beta",
+    "resnet_v1_101",
+    "resnet_v1_101_beta",
+    "nas_pnasnet",
+    "nas_hnasnet",
+)
+# The head of the published MobileNetV3 networks.
+LITE_R_ASPP: dict[str, Any] = {
+    "output_stride": 32,
+    "atrous_rates": (),
+    "image_pooling_crop_size": (769, 769),
+    "image_pooling_stride": (4, 5),
+    "aspp_convs_filters": 128,
+    "aspp_with_concat_projection": False,
+    "aspp_with_squeeze_and_excitation": True,
+    "image_se_uses_qsigmoid": True,
+    "decoder_output_stride": (8,),
+    "decoder_use_sum_merge": True,
+    "decoder_output_is_logits": True,
+}
+
 PRESETS = {
-    f"{head}_{variant}": ModelConfig(model_variant=variant, decoder_output_stride=decoder)
-    for head, decoder in (("deeplabv3", ()), ("deeplabv3plus", (4,)))
-    for variant in ("mobilenet_v2", "xception_41", "xception_65", "xception_71")
+    **{f"deeplabv3plus_{variant}": ModelConfig(variant) for variant in _BACKBONES},
+    **{f"deeplabv3_{variant}": ModelConfig(variant, decoder_output_stride=()) for variant in _BACKBONES},
+    "deeplabv3_mobilenet_edgetpu": ModelConfig("mobilenet_edgetpu", decoder_output_stride=()),
+    "lite_raspp_mobilenet_v3_large_seg": ModelConfig("mobilenet_v3_large_seg", **LITE_R_ASPP),
+    "lite_raspp_mobilenet_v3_small_seg": ModelConfig("mobilenet_v3_small_seg", **LITE_R_ASPP),
 }
 
 

@@ -83,7 +83,11 @@ def test_a_cell_comes_from_a_file_or_as_text(tmp_path):
         (ModelConfig, {"decoder_output_stride": (4, 8)}, "descending order"),
         (ModelConfig, {"decoder_output_stride": (2,)}, "legal are 16, 8 and 4"),
         (ModelConfig, {"decoder_output_stride": (), "decoder_output_is_logits": True}, "needs a decoder"),
-        (ModelConfig, {"decoder_output_is_logits": True}, "256, num_classes 21; they must be equal"),
+        (
+            ModelConfig,
+            {"decoder_output_is_logits": True, "decoder_filters": 19},
+            "19, num_classes 21; they must be equal",
+        ),
         (ModelConfig, {"logits_kernel_size": 3}, "it must be 1"),
         (ModelConfig, {"image_pooling_stride": (1, 2, 3)}, "vertical,horizontal"),
         (ModelConfig, {"image_pyramid": (0.0,)}, "above 0"),

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deeplab_tf2.config import InputError, ModelConfig
+from deeplab_tf2.presets import LITE_R_ASPP
 
 BASE_URL = "http://download.tensorflow.org/models/"
 URL_VARIABLE = "DEEPLAB_TF2_ZOO_URL"
@@ -78,21 +79,7 @@ _CITYSCAPES = {"num_classes": 19}
 _ADE20K = {"num_classes": 151}
 _PLAIN = {"atrous_rates": (), "decoder_output_stride": ()}
 _V2 = {"model_variant": "mobilenet_v2", **_PLAIN}
-_V3 = {
-    **_CITYSCAPES,
-    "output_stride": 32,
-    "atrous_rates": (),
-    "image_pooling_crop_size": (769, 769),
-    "image_pooling_stride": (4, 5),
-    "aspp_convs_filters": 128,
-    "aspp_with_concat_projection": False,
-    "aspp_with_squeeze_and_excitation": True,
-    "image_se_uses_qsigmoid": True,
-    "decoder_output_stride": (8,),
-    "decoder_use_sum_merge": True,
-    "decoder_filters": 19,
-    "decoder_output_is_logits": True,
-}
+_V3 = {**LITE_R_ASPP, **_CITYSCAPES}
 _EDGETPU = {"model_variant": "mobilenet_edgetpu", **_PLAIN, **_CITYSCAPES}
 _XCEPTION_65 = {"model_variant": "xception_65"}
 # The cell that a search on Cityscapes found best (Chen et al. 2018, figure 5).

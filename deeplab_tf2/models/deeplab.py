@@ -217,7 +217,7 @@ def _decoder(config: ModelConfig, shared: dict[str, Any]) -> Decoder | None:
         return None
     return Decoder(
         len(config.decoder_output_stride),
-        config.decoder_filters,
+        config.decoder_channels,
         config.decoder_use_separable_conv,
         config.decoder_use_sum_merge,
         config.decoder_output_is_logits,

@@ -13,7 +13,9 @@ LOW = {"numpy", "PIL"}
 HEAVY = {"tensorflow", "keras"}
 ARROWS = {
     "__init__": set(),
-    "config": set(),
+    "settings": set(),
+    "model_config": {"settings"},
+    "config": {"settings", "model_config"},
     "presets": {"config"},
     "pictures": {"config"} | LOW,
     "layers": {"keras"},

@@ -1,0 +1,107 @@
+"""What every group of settings is made of: fields with help, strict dictionaries, JSON files, one kind of error."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any, Self
+
+
+class InputError(ValueError):
+    """Input that cannot be used: the message says what was found, what is legal and how to mend it."""
+
+
+def leaf(default: Any, help: str) -> Any:
+    """A configuration field with its help text."""
+    return dataclasses.field(default=default, metadata={"help": help})
+
+
+def check(condition: bool, message: str) -> None:
+    """Raises an `InputError` with `message` unless `condition` holds."""
+    if not condition:
+        raise InputError(message)
+
+
+class Config:
+    """What every configuration can do: become a dictionary, and come back from one strictly."""
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some fields changed, validated again."""
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as JSON-ready values."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))  # type: ignore[call-overload]
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The configuration that `to_dict` described.
+
+        Raises:
+            InputError: a key is unknown, or a value is not legal for its field.
+        """
+        hints = typing.get_type_hints(cls)
+        unknown = sorted(set(values) - set(hints))
+        check(
+            not unknown,
+            f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(hints))}",
+        )
+        return cls(**{name: _restore(hints[name], value) for name, value in values.items()})
+
+
+def _restore(hint: Any, value: Any) -> Any:
+    if isinstance(hint, type) and issubclass(hint, Config):
+        return hint.from_dict(value)
+    if isinstance(value, list):
+        return tuple(value)
+    if hint is not None and isinstance(value, int | float) and element_type(hint)[1]:
+        return (value,)
+    return value
+
+
+def element_type(hint: Any) -> tuple[type, bool]:
+    """The scalar type of a field, and whether the field holds a tuple of them.
+
+    Example: `tuple[int, ...] | None` gives `(int, True)`; `float` gives `(float, False)`.
+    """
+    options = [hint]
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        options = [option for option in typing.get_args(hint) if option is not type(None)]
+    if typing.get_origin(options[0]) is tuple:
+        return typing.get_args(options[0])[0], True
+    if typing.get_origin(options[0]) is typing.Literal:
+        return str, False
+    return options[0], False
+
+
+def write_json(path: str, value: Any) -> str:
+    """Writes `value` as JSON so that `path` is whole at every moment; returns `path`."""
+    temporary = f"{path}.{os.getpid()}.tmp"
+    with open(temporary, "w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1)
+        file.write("\n")
+    os.replace(temporary, path)
+    return path
+
+
+def read_json(path: str, what: str) -> dict[str, Any]:
+    """Reads a JSON object that belongs to `what`.
+
+    Raises:
+        InputError: the file is missing or is no JSON object; the message lists what the folder holds.
+    """
+    folder = os.path.dirname(path) or "."
+    if not os.path.isfile(path):
+        found = ", ".join(sorted(os.listdir(folder))[:8]) if os.path.isdir(folder) else "no such folder"
+        raise InputError(f"{folder} is not {what}: it has no {os.path.basename(path)} (found: {found or 'nothing'})")
+    try:
+        with open(path, encoding="utf-8") as file:
+            value = json.load(file)
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is damaged: {error}") from error
+    check(isinstance(value, dict), f"{path} must hold a JSON object")
+    return value

@@ -1,0 +1,82 @@
+"""The settings of a network: official options, rates, cells, refusals."""
+
+import pytest
+
+from deeplab_tf2.config import InputError, ModelConfig
+
+
+def test_rates_follow_the_output_stride_unless_set():
+    assert [ModelConfig(output_stride=stride).aspp_rates for stride in (8, 16, 32)] == [
+        (12, 24, 36),
+        (6, 12, 18),
+        (3, 6, 9),
+    ]
+    assert ModelConfig(output_stride=8, atrous_rates=(1, 2)).aspp_rates == (1, 2)
+    assert ModelConfig(atrous_rates=()).aspp_rates == ()
+
+
+def test_official_options_by_their_names_and_defaults():
+    config = ModelConfig.from_official({"model_variant": "xception_65", "num_classes": 19, "crop_size": [513, 513]})
+    assert config == ModelConfig(
+        "xception_65", num_classes=19, output_stride=8, atrous_rates=(), decoder_output_stride=()
+    )
+    config = ModelConfig.from_official(
+        {
+            "model_variant": "nas_hnasnet",
+            "decoder_output_stride": 4,
+            "nas_architecture_options": {"nas_stem_output_num_conv_filters": 12},
+            "dense_prediction_cell_config": [{"op": "conv", "kernel": 1, "input": -1}],
+            "image_pyramid": [0.5, 1],
+            "crop_size": None,
+            "image_pooling_crop_size": [65, 65],
+            "outputs_to_num_classes": {"semantic": 5},
+        }
+    )
+    assert config.decoder_output_stride == (4,) and config.nas_stem_output_num_conv_filters == 12
+    assert config.image_pyramid == (0.5, 1) and config.num_classes == 5
+    assert config.image_pooling_crop_size is None
+    assert ModelConfig.from_dict(config.to_dict()) == config
+    with pytest.raises(InputError, match="no field decoder_stride"):
+        ModelConfig.from_official({"decoder_stride": 4})
+
+
+def test_a_cell_comes_from_a_file_or_as_text(tmp_path):
+    text = '[{"op": "conv", "kernel": 1, "input": -1}]'
+    (tmp_path / "cell.json").write_text(text)
+    configs = [ModelConfig(dense_prediction_cell_json=value) for value in (text, str(tmp_path / "cell.json"))]
+    assert configs[0] == configs[1]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"output_stride": 4}, "legal are 8, 16, 32"),
+        ({"num_classes": 1}, "at least 2"),
+        ({"decoder_output_stride": (4, 8)}, "descending order"),
+        ({"decoder_output_stride": (2,)}, "legal are 16, 8 and 4"),
+        ({"decoder_output_stride": (), "decoder_output_is_logits": True}, "needs a decoder"),
+        (
+            {"decoder_output_is_logits": True, "decoder_filters": 19},
+            "19, num_classes 21; they must be equal",
+        ),
+        ({"logits_kernel_size": 3}, "it must be 1"),
+        ({"image_pooling_stride": (1, 2, 3)}, "vertical,horizontal"),
+        ({"image_pyramid": (0.0,)}, "above 0"),
+        ({"merge_method": "mean"}, "max and avg"),
+        ({"drop_path_keep_prob": 0.0}, r"\(0, 1\]"),
+        (
+            {"aspp_with_squeeze_and_excitation": True, "aspp_with_concat_projection": False},
+            "must be projected",
+        ),
+        ({"dense_prediction_cell_json": "no_such.json"}, "no such file"),
+        ({"dense_prediction_cell_json": "[1]"}, "branch 0 .* is no JSON object"),
+        ({"dense_prediction_cell_json": '[{"op": "pool"}]'}, "op='pool'; legal are conv"),
+        ({"dense_prediction_cell_json": '[{"op": "conv", "input": -1}]'}, "lacks kernel, rate"),
+        ({"dense_prediction_cell_json": '[{"op": "conv", "kernel": 1, "input": 0}]'}, "earlier branch"),
+        ({"batch_norm_decay": 1.0}, r"\[0, 1\)"),
+        ({"multi_grid": (0, 2)}, "1 or more"),
+    ],
+)
+def test_illegal_networks_are_refused_in_words(values, told):
+    with pytest.raises(InputError, match=told):
+        ModelConfig(**values)

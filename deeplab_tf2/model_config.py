@@ -11,9 +11,9 @@ from typing import Any
 
 from deeplab_tf2.settings import Config, InputError, check, leaf
 
-OUTPUT_STRIDES = (8, 16, 32)
+OUTPUT_STRIDES = (4, 8, 16, 32)
 DECODER_STRIDES = (4, 8, 16)
-ATROUS_RATES = {8: (12, 24, 36), 16: (6, 12, 18), 32: (3, 6, 9)}
+ATROUS_RATES = {4: (24, 48, 72), 8: (12, 24, 36), 16: (6, 12, 18), 32: (3, 6, 9)}
 # Official model options that say nothing about the network, or that official code never reads.
 _WITHOUT_MEANING = (
     "crop_size",
@@ -35,7 +35,7 @@ class ModelConfig(Config):
         "nas_hnasnet.",
     )
     num_classes: int = leaf(21, "Number of classes, without the ignore label.")
-    output_stride: int = leaf(16, "Ratio of input size to encoder feature size: 8, 16 or 32.")
+    output_stride: int = leaf(16, "Ratio of input size to encoder feature size: 4, 8, 16 or 32.")
     multi_grid: tuple[int, ...] | None = leaf(
         None, "Factors on the rates of the last block's units (ResNet) or convolutions (Xception), for example 1,2,4."
     )
@@ -56,7 +56,7 @@ class ModelConfig(Config):
     )
     atrous_rates: tuple[int, ...] | None = leaf(
         None,
-        "ASPP rates; unset follows the output stride (8: 12,24,36; 16: 6,12,18; 32: 3,6,9); 'none' for no branch.",
+        "ASPP rates; unset follows the output stride (8: 12,24,36; 16: 6,12,18; 32: 3,6,9, ...); 'none' for no branch.",
     )
     aspp_with_separable_conv: bool = leaf(True, "Separable instead of plain convolutions in ASPP.")
     aspp_convs_filters: int = leaf(256, "Filters of each ASPP branch.")
@@ -139,14 +139,14 @@ class ModelConfig(Config):
 
     def _check_head(self) -> None:
         check(
-            self.dense_prediction_cell_json is None or self.output_stride <= 16,
+            not self.aspp_with_batch_norm or self.dense_prediction_cell_json is None or self.output_stride <= 16,
             f"a dense prediction cell's rates are made for output stride 16 and double at 8; output_stride is "
             f"{self.output_stride}",
         )
         strides = self.decoder_output_stride
         check(
             all(stride in DECODER_STRIDES for stride in strides)
-            and all(before > after for before, after in zip(strides, strides[1:], strict=False)),
+            and all(before >= after for before, after in zip(strides, strides[1:], strict=False)),
             f"decoder_output_stride is {strides}; legal are 16, 8 and 4 in descending order (DeepLabv3+), for example "
             "4 or 8,4, and none (DeepLabv3)",
         )
@@ -163,7 +163,8 @@ class ModelConfig(Config):
             f"logits_kernel_size is {self.logits_kernel_size}; with aspp_with_batch_norm, or without atrous_rates, "
             "it must be 1",
         )
-        gated = self.aspp_with_squeeze_and_excitation and self.add_image_level_feature and self.aspp_with_batch_norm
+        has_aspp = self.aspp_with_batch_norm and self.dense_prediction_cell_json is None
+        gated = has_aspp and self.aspp_with_squeeze_and_excitation and self.add_image_level_feature
         check(
             self.aspp_with_concat_projection or not gated or not self.aspp_rates,
             "aspp_with_squeeze_and_excitation multiplies the ASPP branches by one map of aspp_convs_filters channels: "
@@ -199,6 +200,9 @@ class ModelConfig(Config):
             (given["num_classes"],) = outputs.values()
         if cell := given.pop("dense_prediction_cell_config", None):
             given["dense_prediction_cell_json"] = json.dumps(cell)
+        if given.get("model_variant", "mobilenet_v2") != "mobilenet_v2":
+            # Official code hands it to that backbone alone.
+            given.pop("divisible_by", None)
         if options.get("crop_size", ()) is None:
             # Without a crop size the official image pooling is a global mean whatever its window.
             given.pop("image_pooling_crop_size", None)

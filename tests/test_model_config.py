@@ -6,7 +6,8 @@ from deeplab_tf2.config import InputError, ModelConfig
 
 
 def test_rates_follow_the_output_stride_unless_set():
-    assert [ModelConfig(output_stride=stride).aspp_rates for stride in (8, 16, 32)] == [
+    assert [ModelConfig(output_stride=stride).aspp_rates for stride in (4, 8, 16, 32)] == [
+        (24, 48, 72),
         (12, 24, 36),
         (6, 12, 18),
         (3, 6, 9),
@@ -36,6 +37,10 @@ def test_official_options_by_their_names_and_defaults():
     assert config.image_pyramid == (0.5, 1) and config.num_classes == 5
     assert config.image_pooling_crop_size is None
     assert ModelConfig.from_dict(config.to_dict()) == config
+    assert (
+        ModelConfig.from_official({"model_variant": "mobilenet_v3_small_seg", "divisible_by": 4}).divisible_by is None
+    )
+    assert ModelConfig.from_official({"divisible_by": 4, "depth_multiplier": 0.5}).divisible_by == 4
     with pytest.raises(InputError, match="no field decoder_stride"):
         ModelConfig.from_official({"decoder_stride": 4})
 
@@ -50,7 +55,7 @@ def test_a_cell_comes_from_a_file_or_as_text(tmp_path):
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"output_stride": 4}, "legal are 8, 16, 32"),
+        ({"output_stride": 2}, "legal are 4, 8, 16, 32"),
         ({"num_classes": 1}, "at least 2"),
         ({"decoder_output_stride": (4, 8)}, "descending order"),
         ({"decoder_output_stride": (2,)}, "legal are 16, 8 and 4"),

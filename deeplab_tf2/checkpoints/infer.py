@@ -108,10 +108,11 @@ def infer_settings(shapes: Shapes) -> dict[str, Any]:
 
 def num_classes(shapes: Shapes) -> int | None:
     """The number of classes that a checkpoint's last layer has, if it has one."""
-    for name in ("logits/semantic/biases", "decoder/feature_projection0/biases"):
-        if name in shapes:
-            return shapes[name][0]
-    return None
+    if "logits/semantic/biases" in shapes:
+        return shapes["logits/semantic/biases"][0]
+    # Without logits the decoder's convolutions answer; the projection before two of them has its own width.
+    ends = [shape[0] for name, shape in shapes.items() if re.match(r"decoder/decoder_conv0.*/biases$", name)]
+    return ends[0] if ends else None
 
 
 def atrous_branches(shapes: Shapes) -> int:

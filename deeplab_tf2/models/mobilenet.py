@@ -100,7 +100,7 @@ class MobileNet(Composite):
         variant: key of `VARIANTS`.
         depth_multiplier: width relative to the published network.
         divisible_by: what mobilenet_v2's widths are multiples of; see `widths`.
-        output_stride: 8, 16 or 32.
+        output_stride: 4, 8, 16 or 32.
         batch_norm: arguments of `BatchNormalization`.
         weight_decay: L2 penalty of all kernels but the depthwise ones.
 

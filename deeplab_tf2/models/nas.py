@@ -30,7 +30,7 @@ class NAS(Composite):
 
     Args:
         variant: key of `VARIANTS`.
-        output_stride: 8, 16 or 32; without head, nas_hnasnet always ends at 8.
+        output_stride: 4, 8, 16 or 32; without head, nas_hnasnet always ends at 8.
         stem_filters: filters of a cell at stride 4.
         classification_head: whether convolutions lead on to stride 32 and 2048 channels.
         remove_os32_stride: whether cells of stride 32 run at stride 16.

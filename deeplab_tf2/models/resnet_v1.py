@@ -174,7 +174,7 @@ class ResNetV1(Composite):
 
     Args:
         variant: key of `VARIANTS`.
-        output_stride: 8, 16 or 32.
+        output_stride: 4, 8, 16 or 32.
         multi_grid: factors on the rates of the last block's units; unset: 1 for each.
         batch_norm: arguments of `BatchNormalization`.
         weight_decay: L2 penalty of the kernels.

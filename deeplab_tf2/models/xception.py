@@ -154,7 +154,7 @@ class Xception(Composite):
 
     Args:
         variant: key of `VARIANTS`.
-        output_stride: 8, 16 or 32.
+        output_stride: 4, 8, 16 or 32.
         multi_grid: factors on the rates of the last block's three convolutions.
         bounded: see `XceptionModule`.
         batch_norm: arguments of `BatchNormalization`.

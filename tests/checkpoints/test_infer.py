@@ -87,3 +87,14 @@ def test_two_stages_of_a_decoder():
     told = infer_settings(shapes)
     assert told["decoder_output_stride"] == (8, 4) and told["decoder_filters"] == 192
     assert not told["decoder_use_separable_conv"] and not told["decoder_use_sum_merge"] and told["num_classes"] == 7
+
+
+def test_classes_of_a_decoder_that_joins_and_answers():
+    """The low-level projection has a width of its own there."""
+    shapes = {
+        "decoder/feature_projection0/biases": (48,),
+        "decoder/decoder_conv0/decoder_conv0_1/biases": (21,),
+        "decoder/decoder_conv0/decoder_conv0_2/biases": (21,),
+    }
+    assert num_classes(shapes) == 21
+    assert num_classes({"decoder/feature_projection0/biases": (19,), "decoder/decoder_conv0/biases": (19,)}) == 19

@@ -59,5 +59,5 @@ def test_rates_without_a_whole_counterpart_ask_for_new_ones():
 
 @pytest.mark.parametrize("stride", [0, 12])
 def test_an_illegal_stride_lists_the_legal_ones(stride):
-    with pytest.raises(InputError, match=f"output_stride is {stride}; legal are 8, 16, 32"):
+    with pytest.raises(InputError, match=f"output_stride is {stride}; legal are 4, 8, 16, 32"):
         followed_overrides({"output_stride": stride}, TRAINED.replace(atrous_rates=(1, 3)), "run")

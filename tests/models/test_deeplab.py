@@ -54,7 +54,7 @@ def test_parameter_counts(config, trainable, total):
 
 
 @pytest.mark.parametrize("decoder", [(4,), ()])
-@pytest.mark.parametrize("output_stride", [8, 16, 32])
+@pytest.mark.parametrize("output_stride", [4, 8, 16, 32])
 def test_any_input_size(output_stride, decoder):
     model = DeepLab(SMALL.replace(output_stride=output_stride, decoder_output_stride=decoder))
     for size in ((65, 65), (64, 50), (33, 97), (1, 1), (5, 2)):

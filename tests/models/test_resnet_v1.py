@@ -124,7 +124,7 @@ def test_identity_shortcut_is_subsampled_and_the_decoder_feature_stands_before_i
         (("resnet_v1_50_beta", 16, (1, 2)), ("multi_grid is (1, 2)", "3 rates", "1,2,4")),
         (("resnet_v1_18", 16, [1, 2, 4]), ("multi_grid is (1, 2, 4)", "2 rates", "1,2")),
         (("resnet_v1_101", 16, (1, 0, 1)), ("multi_grid is (1, 0, 1)", "1 or more")),
-        (("resnet_v1_50", 6), ("output_stride is 6", "8, 16, 32")),
+        (("resnet_v1_50", 6), ("output_stride is 6", "4, 8, 16, 32")),
         (("resnet_v1_34",), ("'resnet_v1_34'", "resnet_v1_18_beta")),
     ],
 )

@@ -8,6 +8,7 @@ import os
 import numpy as np
 
 from deeplab_tf2.config import Config, InputError, read_json, write_json
+from deeplab_tf2.data.mirror import mirror_pairs
 
 FILE_NAME = "descriptor.json"
 
@@ -45,6 +46,8 @@ class Descriptor(Config):
         colors: one (red, green, blue) of 0..255 per class.
         ignore_label: label without loss and metric.
         splits: what each split holds.
+        mirror_pairs: pairs of class names that change places in a mirrored image; None: found by name, as
+            left_eye with right_eye; empty: there are none.
     """
 
     name: str
@@ -52,18 +55,48 @@ class Descriptor(Config):
     colors: tuple[tuple[int, ...], ...]
     ignore_label: int = 255
     splits: dict[str, Split] = dataclasses.field(default_factory=dict)
+    mirror_pairs: tuple[tuple[str, str], ...] | None = None
 
     def __post_init__(self) -> None:
         splits = {
             key: value if isinstance(value, Split) else Split.from_dict(value) for key, value in self.splits.items()
         }
         object.__setattr__(self, "splits", splits)
+        object.__setattr__(self, "colors", tuple(tuple(color) for color in self.colors))
         if len(self.class_names) < 2:
             raise InputError(f"a dataset needs at least 2 classes; found {self.class_names}")
         if len(set(self.class_names)) != len(self.class_names):
             raise InputError(f"class names must differ from each other; found {', '.join(self.class_names)}")
         if len(self.colors) != len(self.class_names):
             raise InputError(f"{len(self.class_names)} classes need as many colours; found {len(self.colors)}")
+        self._check_mirror_pairs()
+
+    def _check_mirror_pairs(self) -> None:
+        if self.mirror_pairs is None:
+            return
+        pairs = tuple(tuple(pair) for pair in self.mirror_pairs)
+        object.__setattr__(self, "mirror_pairs", pairs)
+        named = [name for pair in pairs for name in pair]
+        unknown = [name for name in named if name not in self.class_names]
+        if unknown or len(set(named)) != len(named) or any(len(pair) != 2 for pair in pairs):
+            raise InputError(
+                f"mirror_pairs {pairs} must be pairs of class names, each name in one pair only"
+                + (f"; no class is called {', '.join(unknown)}" if unknown else "")
+            )
+
+    @property
+    def mirrored_pairs(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of class names that change places in a mirrored image: as declared, else as found by name."""
+        return mirror_pairs(self.class_names) if self.mirror_pairs is None else self.mirror_pairs
+
+    @property
+    def mirrored_labels(self) -> tuple[int, ...]:
+        """What each label becomes in a mirrored image: itself, or the other one of its pair."""
+        label = {name: position for position, name in enumerate(self.class_names)}
+        mirrored = list(range(self.num_classes))
+        for one, other in self.mirrored_pairs:
+            mirrored[label[one]], mirrored[label[other]] = label[other], label[one]
+        return tuple(mirrored)
 
     @property
     def num_classes(self) -> int:

@@ -52,3 +52,30 @@ def test_folders_without_a_descriptor_and_damaged_ones(tmp_path):
     (tmp_path / FILE_NAME).write_text('{"name": "toy", "flavour": 3}')
     with pytest.raises(InputError, match="no field flavour"):
         load_descriptor(str(tmp_path))
+
+
+FACE = ("skin", "left_eye", "hair", "right_eye")
+
+
+def test_classes_that_change_places_are_found_by_name_or_declared(tmp_path):
+    colors = ((0, 0, 0),) * 4
+    found = Descriptor("face", FACE, colors)
+    assert found.mirrored_pairs == (("left_eye", "right_eye"),) and found.mirrored_labels == (0, 3, 2, 1)
+    declared = Descriptor("face", FACE, colors, mirror_pairs=(("skin", "hair"),))
+    assert declared.mirrored_labels == (2, 1, 0, 3)
+    declared.save(str(tmp_path))
+    assert load_descriptor(str(tmp_path)).mirrored_pairs == (("skin", "hair"),)
+    assert Descriptor("face", FACE, colors, mirror_pairs=()).mirrored_labels == (0, 1, 2, 3)
+
+
+def test_a_descriptor_without_pairs_still_loads(tmp_path):
+    values = Descriptor("face", FACE, ((0, 0, 0),) * 4).to_dict()
+    del values["mirror_pairs"]
+    (tmp_path / FILE_NAME).write_text(json.dumps(values))
+    assert load_descriptor(str(tmp_path)).mirrored_labels == (0, 3, 2, 1)
+
+
+@pytest.mark.parametrize("pairs", [(("skin", "beard"),), (("skin", "hair"), ("hair", "left_eye")), (("skin",),)])
+def test_pairs_that_are_refused(pairs):
+    with pytest.raises(InputError, match="each name in one pair only"):
+        Descriptor("face", FACE, ((0, 0, 0),) * 4, mirror_pairs=pairs)

@@ -7,9 +7,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from deeplab_tf2.models.mobilenet_rows import DIVISOR, widths
+from deeplab_tf2.models.mobilenet_rows import VARIANTS as MOBILENETS
+
 Shapes = Mapping[str, tuple[int, ...]]
 
 _CELL_OUTPUTS = 5
+# Those that are published come first.
+_MULTIPLIERS = (1.0, 0.5, 0.75, 0.35, 1.4, 1.3, *(step / 20 for step in range(1, 41)))
 _HEAD = re.compile(r"(aspp0|concat_projection|meta_architecture|decoder|logits)/")
 
 
@@ -21,20 +26,18 @@ class Trace:
         variant: `model_variant`.
         mark: a variable that it has, and none of those listed after it that share its scope.
         taps: stride -> a variable, and how many times as wide the feature is that a decoder takes at that stride.
-        last: a variable whose width goes with the depth multiplier, and that width at multiplier 1.
     """
 
     variant: str
     mark: str
     taps: Mapping[int, tuple[str, int]]
-    last: tuple[str, int] = ("", 0)
 
 
-def _mobilenet(variant: str, mark: str, blocks: tuple[int, ...], last: tuple[int, int]) -> Trace:
+def _mobilenet(variant: str, mark: str, blocks: tuple[int, ...]) -> Trace:
     scope = mark.split("/")[0]
     names = [f"{scope}/expanded_conv{f'_{block}' if block else ''}/depthwise/BatchNorm/beta" for block in blocks]
     taps = {stride: (name, 1) for stride, name in zip((4, 8, 16), names, strict=False)}
-    return Trace(variant, mark, taps, (f"{scope}/expanded_conv_{last[0]}/project/BatchNorm/beta", last[1]))
+    return Trace(variant, mark, taps)
 
 
 def _xception(layers: int, blocks: tuple[str, str, str]) -> Trace:
@@ -59,10 +62,10 @@ def _nas(variant: str, cells: Mapping[int, int], stem: Mapping[int, tuple[str, i
 _ENTRY = ("entry_flow/block2", "entry_flow/block3", "exit_flow/block1")
 _ENTRY_71 = ("entry_flow/block3", "entry_flow/block5", "exit_flow/block1")
 TRACES = (
-    _mobilenet("mobilenet_v2", "MobilenetV2/Conv/weights", (2, 5, 12), (16, 320)),
-    _mobilenet("mobilenet_v3_large_seg", "MobilenetV3/expanded_conv_11/project/weights", (2, 5, 11), (14, 80)),
-    _mobilenet("mobilenet_v3_small_seg", "MobilenetV3/Conv/weights", (0, 2, 7), (10, 48)),
-    _mobilenet("mobilenet_edgetpu", "MobilenetEdgeTPU/Conv/weights", (), (21, 192)),
+    _mobilenet("mobilenet_v2", "MobilenetV2/Conv/weights", (2, 5, 12)),
+    _mobilenet("mobilenet_v3_large_seg", "MobilenetV3/expanded_conv_11/project/weights", (2, 5, 11)),
+    _mobilenet("mobilenet_v3_small_seg", "MobilenetV3/Conv/weights", (0, 2, 7)),
+    _mobilenet("mobilenet_edgetpu", "MobilenetEdgeTPU/Conv/weights", ()),
     _xception(41, _ENTRY),
     _xception(65, _ENTRY),
     _xception(71, _ENTRY_71),
@@ -122,18 +125,24 @@ def atrous_branches(shapes: Shapes) -> int:
 
 def _width(shapes: Shapes, trace: Trace) -> dict[str, Any]:
     if trace.variant.startswith("nas_"):
+        scope = trace.variant.removeprefix("nas_")
         # The first cell of pnasnet is a level down, where filters double.
-        filters = shapes.get(f"{trace.variant[4:]}/cell_0/beginning_bn/beta", (0,))[0]
-        return {"nas_stem_output_num_conv_filters": filters // (2 if trace.variant == "nas_pnasnet" else 1)}
-    name, full = trace.last
-    if name not in shapes:
-        return {}
-    multiplier = round(shapes[name][0] / full, 2)
-    if trace.variant != "mobilenet_v2" or multiplier == 1:
-        return {"depth_multiplier": multiplier}
-    project = re.compile(r"MobilenetV2/expanded_conv(_\d+)?/project/BatchNorm/beta")
-    made_divisible = all(shape[0] % 8 == 0 for name, shape in shapes.items() if project.fullmatch(name))
-    return {"depth_multiplier": multiplier, "divisible_by": 8 if made_divisible else None}
+        filters = shapes.get(f"{scope}/cell_0/beginning_bn/beta", (0,))[0] // (2 if scope == "pnasnet" else 1)
+        head = f"{scope}/classification_head_conv/weights" in shapes
+        return {"nas_stem_output_num_conv_filters": filters, "nas_use_classification_head": head}
+    return _multiplier(shapes, trace.variant) if trace.variant in MOBILENETS else {}
+
+
+def _multiplier(shapes: Shapes, variant: str) -> dict[str, Any]:
+    """The first multiplier that gives a checkpoint's widths; others that do give the same network."""
+    part = re.compile(r"Mobilenet\w+/(Conv|expanded_conv(_\d+)?/project)/BatchNorm/beta")
+    found = sorted(shape[0] for name, shape in shapes.items() if part.fullmatch(name))
+    for divisor in (None, DIVISOR):
+        for multiplier in _MULTIPLIERS:
+            made = widths(variant, multiplier, divisor)[: len(found)]
+            if found and sorted(made) == found:
+                return {"depth_multiplier": multiplier, "divisible_by": divisor if multiplier != 1 else None}
+    return {}
 
 
 def _aspp(shapes: Shapes) -> dict[str, Any]:

@@ -37,9 +37,14 @@ LITE_R_ASPP: dict[str, Any] = {
     "decoder_output_is_logits": True,
 }
 
+# Its features always have stride 8.
+_STRIDES = {"nas_hnasnet": 8}
+
 PRESETS = {
-    **{f"deeplabv3plus_{variant}": ModelConfig(variant) for variant in _BACKBONES},
-    **{f"deeplabv3_{variant}": ModelConfig(variant, decoder_output_stride=()) for variant in _BACKBONES},
+    f"{head}_{variant}": ModelConfig(variant, output_stride=_STRIDES.get(variant, 16), decoder_output_stride=decoder)
+    for head, decoder in (("deeplabv3plus", (4,)), ("deeplabv3", ()))
+    for variant in _BACKBONES
+} | {
     "deeplabv3_mobilenet_edgetpu": ModelConfig("mobilenet_edgetpu", decoder_output_stride=()),
     "lite_raspp_mobilenet_v3_large_seg": ModelConfig("mobilenet_v3_large_seg", **LITE_R_ASPP),
     "lite_raspp_mobilenet_v3_small_seg": ModelConfig("mobilenet_v3_small_seg", **LITE_R_ASPP),

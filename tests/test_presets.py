@@ -12,6 +12,7 @@ def test_a_head_for_every_backbone():
     assert {config.model_variant for config in PRESETS.values()} == set(BACKBONES)
     assert preset("deeplabv3plus_xception_65").decoder_output_stride == (4,)
     assert preset("deeplabv3_xception_65").decoder_output_stride == ()
+    assert preset("deeplabv3_nas_hnasnet").output_stride == 8
 
 
 def test_lite_r_aspp_for_any_number_of_classes():

@@ -6,12 +6,15 @@ import dataclasses
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from absl import flags
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.config import Config, InputError, leaf
 from deeplab_tf2.data import lists
+from deeplab_tf2.data.label_map import Color, LabelMap
+from deeplab_tf2.data.label_map_file import read_label_map
 
 flags.disclaim_key_flags()
 
@@ -29,6 +32,12 @@ class BuildConfig(Config):
     class_names: tuple[str, ...] = leaf(
         (), "Names of the classes in the order of their labels, or a text file with one name per line."
     )
+    label_map: str | None = leaf(
+        None, "JSON or CSV file of the classes: names, mask values, colours; what is ignored; mirror pairs."
+    )
+    unknown_colors: Literal["refuse", "nearest"] = leaf(
+        "refuse", "What a mask colour outside the label map is: a mistake, or the nearest colour in it."
+    )
     ignore_label: int = leaf(255, "Mask value without loss and metric, 0 to 255.")
     colors: tuple[str, ...] = leaf((), "One colour #rrggbb per class; unset: the PASCAL VOC colours.")
     name: str | None = leaf(None, "Name of the dataset; unset: that of the output folder.")
@@ -40,8 +49,10 @@ class BuildConfig(Config):
 
     def __post_init__(self) -> None:
         for name in ("image_folder", "output_dir", "class_names"):
-            if not getattr(self, name):
-                raise InputError(f"--{name} is missing; see --help")
+            if not getattr(self, name) and not (name == "class_names" and self.label_map):
+                raise InputError(f"--{name} is missing{' (or --label_map)' * (name == 'class_names')}; see --help")
+        if self.unknown_colors not in ("refuse", "nearest"):
+            raise InputError(f"--unknown_colors={self.unknown_colors}; legal are refuse and nearest")
 
 
 def main() -> None:
@@ -52,7 +63,7 @@ def main() -> None:
 def command(given: binding.Given) -> None:
     """Converts as the flags say, and prints what came out."""
     config = BuildConfig(**given[BuildConfig])
-    class_names = read_class_names(config.class_names)
+    classes = Classes.of(config)
     for name in ("image_format", "label_format"):
         if getattr(config, name):
             print(f"--{name} has no effect: the format is read from each file.", file=sys.stderr)
@@ -65,24 +76,62 @@ def command(given: binding.Given) -> None:
     )
     for note in pairing.notes:
         print(f"note: {note}")
-    _convert(config, class_names, pairing.splits)
+    _convert(config, classes, pairing.splits)
 
 
-def _convert(config: BuildConfig, class_names: tuple[str, ...], splits: Mapping[str, Sequence[lists.Pair]]) -> None:
+@dataclasses.dataclass(frozen=True)
+class Classes:
+    """The classes that the flags give: one by one, or by a label map.
+
+    Attributes:
+        names: one name per class.
+        colors: one (red, green, blue) per class, or None for the default ones.
+        label_map: where they come from, if a file says more about them.
+    """
+
+    names: tuple[str, ...]
+    colors: tuple[Color, ...] | None = None
+    label_map: LabelMap | None = None
+
+    @classmethod
+    def of(cls, config: BuildConfig) -> Classes:
+        """The classes of the flags.
+
+        Raises:
+            InputError: a label map says otherwise than --class_names or --colors, or cannot be used.
+        """
+        names = read_class_names(config.class_names)
+        colors = tuple(_color(text) for text in config.colors) or None
+        if not config.label_map:
+            return cls(names, colors)
+        label_map = read_label_map(config.label_map)
+        for flag, given, listed in (
+            ("class_names", names, label_map.class_names),
+            ("colors", colors, label_map.colors),
+        ):
+            if given and listed and given != listed:
+                raise InputError(f"--{flag} differs from {label_map.path}; leave --{flag} out")
+        return cls(label_map.class_names, label_map.colors or colors, label_map)
+
+
+def _convert(config: BuildConfig, classes: Classes, splits: Mapping[str, Sequence[lists.Pair]]) -> None:
     import numpy as np
     from tqdm import tqdm
 
-    from deeplab_tf2.data import check, convert, summary, writer
+    from deeplab_tf2.data import check, convert, masks, summary, writer
 
+    nearest = config.unknown_colors == "nearest"
+    reader = masks.MaskReader(config.ignore_label, classes.label_map, nearest_color=nearest)
     total = convert.files_to_read(splits)
     with tqdm(total=total, desc="converting", unit="image", smoothing=0.1, file=sys.stderr) as bar:
         descriptor = convert.convert(
             splits,
             config.output_dir,
-            class_names,
+            classes.names,
             name=config.name or os.path.basename(os.path.abspath(config.output_dir)),
-            colors=[_color(text) for text in config.colors],
+            colors=classes.colors,
             ignore_label=config.ignore_label,
+            mask_reader=reader,
             num_shards=config.num_shards,
             advance=bar.update,
         )

@@ -74,6 +74,7 @@ def convert(
     name: str,
     colors: Sequence[tuple[int, int, int]] | None = None,
     ignore_label: int = 255,
+    mask_reader: masks.MaskReader | None = None,
     num_shards: int = 4,
     workers: int | None = None,
     advance: Callable[[], object] = lambda: None,
@@ -90,6 +91,7 @@ def convert(
         name: name of the dataset.
         colors: one (red, green, blue) of 0..255 per class; by default the PASCAL VOC colours.
         ignore_label: label without loss and metric, 0..255.
+        mask_reader: how mask files are read; by default their values are labels.
         num_shards: files per split.
         workers: threads; by default as many as there are processors.
         advance: called after every image that was read.
@@ -99,7 +101,7 @@ def convert(
     """
     _check_settings(splits, class_names, ignore_label, num_shards)
     descriptor = Descriptor(name, tuple(class_names), tuple(colors or default_colors(len(class_names))), ignore_label)
-    work = _Work(len(class_names), ignore_label, num_shards)
+    work = _Work(len(class_names), ignore_label, mask_reader or masks.MaskReader(ignore_label), num_shards)
     with writer.Staging(output_dir) as staging:
         written = work.run(splits, staging.path, workers or os.cpu_count() or 1, advance)
         staging.commit(catalog.FILE_NAME)
@@ -123,8 +125,9 @@ def _check_settings(splits: Mapping[str, Sequence[Pair]], names: Sequence[str], 
 class _Work:
     """The settings that all records of a conversion share, and the loop over them."""
 
-    def __init__(self, num_classes: int, ignore_label: int, num_shards: int) -> None:
+    def __init__(self, num_classes: int, ignore_label: int, reader: masks.MaskReader, num_shards: int) -> None:
         self._num_classes, self._ignore_label, self._num_shards = num_classes, ignore_label, num_shards
+        self._reader = reader
 
     def run(
         self, splits: Mapping[str, Sequence[Pair]], folder: str, workers: int, advance: Callable[[], object]
@@ -160,7 +163,7 @@ class _Work:
         image = _named(pair.image, images.encode, _read(pair.image))
         if pair.mask is None:
             return _record(pair, image, None)
-        mask = _named(pair.mask, masks.encode, _read(pair.mask))
+        mask = _named(pair.mask, self._reader.encode, _read(pair.mask))
         if (mask.height, mask.width) != (image.height, image.width):
             raise InputError(
                 f"{pair.mask}: the mask has {mask.width} x {mask.height} pixels, its image {pair.image}"

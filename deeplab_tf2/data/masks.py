@@ -1,17 +1,23 @@
-"""Mask files: PNG images whose pixel values are class indices."""
+"""Mask files: what their pixels mean, and the class indices that go into a record."""
 
 from __future__ import annotations
 
 import dataclasses
 import io
+from collections.abc import Mapping
 
 import numpy as np
 from PIL import Image
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import images
+from deeplab_tf2.data.color_table import ColorTable
+from deeplab_tf2.data.label_map import LabelMap
 
-LEGAL = "legal are PNG files whose pixels are class indices: 8-bit grey, palette, 1-bit, or 16-bit grey to 255"
+LEGAL = "legal are files whose pixels are class indices: 8-bit or 16-bit grey, palette, 1-bit"
+
+_COLORFUL = ("RGB", "RGBA")
+_KINDS = {"RGB": "a colour picture (RGB)", "RGBA": "a colour picture with alpha (RGBA)", "LA": "grey with alpha"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,36 +37,99 @@ class EncodedMask:
     counts: np.ndarray
 
 
-def encode(data: bytes) -> EncodedMask:
-    """Checks a mask file and makes it fit for a record.
-
-    8-bit greyscale files keep their bytes; others are rewritten, palette files by their indices, because
-    TensorFlow reads a palette as brightness.
+class MaskReader:
+    """Reads masks of one dataset.
 
     Args:
-        data: the bytes of a PNG file.
-
-    Raises:
-        InputError: the file is damaged, or its pixels are no indices; the message does not name it.
+        ignore_label: label without loss and metric, 0..255.
+        label_map: what values and colours mean; None where values are labels.
+        nearest_color: whether a colour outside the label map counts as the nearest one in it, and lossy files are
+            read.
     """
-    image = images.open_checked(data)
-    indices = _indices(image, data)
-    counts = np.bincount(indices.ravel(), minlength=256)
-    height, width = indices.shape
-    if image.mode == "L" and _bit_depth(data) == 8:
-        return EncodedMask(data, height, width, counts)
-    buffer = io.BytesIO()
-    Image.fromarray(indices).save(buffer, "PNG")
-    return EncodedMask(buffer.getvalue(), height, width, counts)
+
+    def __init__(
+        self, ignore_label: int = 255, label_map: LabelMap | None = None, *, nearest_color: bool = False
+    ) -> None:
+        self._ids = self._colors = None
+        self._by_colors = bool(label_map and label_map.by_colors)
+        self._nearest = nearest_color
+        if label_map:
+            self._ids = _IdTable(label_map.labels_of_ids(ignore_label), label_map.path)
+        if label_map and label_map.has_colors:
+            self._colors = ColorTable(label_map.labels_of_colors(ignore_label), nearest_color)
+        elif nearest_color:
+            raise InputError("unknown_colors=nearest needs a label_map with colors")
+
+    def encode(self, data: bytes) -> EncodedMask:
+        """Checks a mask file and makes it fit for a record.
+
+        8-bit greyscale PNG files whose values are labels keep their bytes; others are rewritten.
+
+        Args:
+            data: the bytes of the file.
+
+        Raises:
+            InputError: the file is damaged, or its pixels have no meaning; the message does not name it.
+        """
+        image = images.open_checked(data)
+        labels = self._read(image, data)
+        counts = np.bincount(labels.ravel(), minlength=256)
+        kept = image.format == "PNG" and image.mode == "L" and _bit_depth(data) == 8 and self._ids is None
+        height, width = labels.shape
+        return EncodedMask(data if kept else _png(labels), height, width, counts)
+
+    def decode(self, data: bytes) -> np.ndarray:
+        """The labels of a mask file, uint8 [height, width].
+
+        Raises:
+            InputError: as `encode`.
+        """
+        return self._read(images.open_checked(data), data)
+
+    def _read(self, image: Image.Image, data: bytes) -> np.ndarray:
+        lossy = _lossy(image, data)
+        if lossy and not self._nearest:
+            raise InputError(
+                f"the mask is a {image.format} file, whose compression changes labels; export it as PNG, or say "
+                "--unknown_colors=nearest with a --label_map of its colours"
+            )
+        if self._colors and (lossy or image.mode in _COLORFUL or (image.mode == "P" and self._by_colors)):
+            pixels = image if image.mode in _COLORFUL else image.convert("RGB")
+            return self._colors.labels(np.asarray(pixels))
+        values = _values(image, data)
+        if self._ids:
+            return self._ids.labels(values)
+        if values.max(initial=0) > 255:
+            raise InputError(
+                f"the mask has values up to {values.max()}; without --label_map, values are labels of 0 to 255"
+            )
+        return values.astype(np.uint8)
 
 
-def decode(data: bytes) -> np.ndarray:
-    """The class indices of a mask file, uint8 [height, width].
+class _IdTable:
+    """Looks up the labels of mask values, 0..65535."""
 
-    Raises:
-        InputError: as `encode`.
-    """
-    return _indices(images.open_checked(data), data)
+    def __init__(self, labels: Mapping[int, int], source: str) -> None:
+        self._source = source
+        self._table = np.full(1 << 16, -1, np.int16)
+        self._table[list(labels)] = list(labels.values())
+
+    def labels(self, values: np.ndarray) -> np.ndarray:
+        labels = self._table[values]
+        if labels.min(initial=0) < 0:
+            counts = np.bincount(values[labels < 0].ravel())
+            listed = _listed({int(value): int(counts[value]) for value in np.flatnonzero(counts)})
+            legal = _ranges(np.flatnonzero(self._table >= 0).tolist())
+            raise InputError(
+                f'values {listed}, which {self._source} does not have; it has {legal}: add them, with "ignore" where '
+                "they belong to no class"
+            )
+        return labels.astype(np.uint8)
+
+
+_PLAIN = MaskReader()
+encode = _PLAIN.encode
+decode = _PLAIN.decode
 
 
 def check_labels(counts: np.ndarray, num_classes: int, ignore_label: int) -> None:
@@ -74,39 +143,58 @@ def check_labels(counts: np.ndarray, num_classes: int, ignore_label: int) -> Non
     Raises:
         InputError: there are such labels; the message lists them with their pixel counts.
     """
-    wrong = [value for value in np.flatnonzero(counts) if value >= num_classes and value != ignore_label]
+    wrong = [int(value) for value in np.flatnonzero(counts) if value >= num_classes and value != ignore_label]
     if not wrong:
         return
-    listed = ", ".join(f"{value} ({counts[value]} pixels)" for value in wrong[:8])
-    more = f" and {len(wrong) - 8} more values" if len(wrong) > 8 else ""
     hint = "; if 255 means 'unlabelled', say --ignore_label=255" if wrong == [255] else ""
     raise InputError(
-        f"labels {listed}{more}; legal are 0 to {num_classes - 1} ({num_classes} class names)"
-        f" and the ignore label {ignore_label}{hint}"
+        f"labels {_listed({value: int(counts[value]) for value in wrong})}; legal are 0 to {num_classes - 1}"
+        f" ({num_classes} class names) and the ignore label {ignore_label}{hint}"
     )
 
 
-def _indices(image: Image.Image, data: bytes) -> np.ndarray:
-    if image.format != "PNG":
-        lossy = ", whose compression changes labels" if image.format in ("JPEG", "MPO", "WEBP") else ""
-        raise InputError(f"the mask is a {image.format} file{lossy}; {LEGAL}")
+def _listed(counts: Mapping[int, int]) -> str:
+    shown = ", ".join(f"{value} ({count} pixels)" for value, count in list(counts.items())[:8])
+    return shown + (f" and {len(counts) - 8} more values" if len(counts) > 8 else "")
+
+
+def _ranges(values: list[int]) -> str:
+    """Numbers in ascending order, as "0 to 11, 255"."""
+    known = set(values)
+    starts = [value for value in values if value - 1 not in known]
+    ends = [value for value in values if value + 1 not in known]
+    parts = [f"{start}" if start == end else f"{start} to {end}" for start, end in zip(starts, ends, strict=True)]
+    return ", ".join(parts[:8]) + (", ..." if len(parts) > 8 else "")
+
+
+def _values(image: Image.Image, data: bytes) -> np.ndarray:
+    """The values that an index mask stores, unsigned of 8 or 16 bits [height, width]."""
     if image.mode in ("1", "P"):
         return np.asarray(image).astype(np.uint8)
     if image.mode == "L":
         # Pillow spreads 2-bit and 4-bit grey over 0..255.
-        return np.asarray(image) // {2: 85, 4: 17}.get(_bit_depth(data), 1)
+        spread = {2: 85, 4: 17}.get(_bit_depth(data), 1) if image.format == "PNG" else 1
+        return np.asarray(image) // spread
     if image.mode.startswith("I"):
         values = np.asarray(image)
-        if values.max(initial=0) <= 255:
-            return values.astype(np.uint8)
-        raise InputError(f"the mask is 16-bit grey with values up to {values.max()}; {LEGAL}")
-    kinds = {
-        "RGB": "a colour picture (RGB)",
-        "RGBA": "a colour picture with alpha (RGBA)",
-        "LA": "grey with alpha",
-    }
-    found = kinds.get(image.mode, f"of Pillow mode {image.mode}")
-    raise InputError(f"the mask is {found}: its pixels are no class indices; {LEGAL}")
+        if values.min(initial=0) >= 0 and values.max(initial=0) < 1 << 16:
+            return values.astype(np.uint16)
+        raise InputError(f"the mask has values from {values.min()} to {values.max()}; {LEGAL}")
+    found = _KINDS.get(image.mode, f"of Pillow mode {image.mode}")
+    advice = "; a --label_map with their colors reads colour masks" if image.mode in _COLORFUL else ""
+    raise InputError(f"the mask is {found}: its pixels are no class indices; {LEGAL}{advice}")
+
+
+def _lossy(image: Image.Image, data: bytes) -> bool:
+    if image.format == "WEBP":
+        return data[12:16] != b"VP8L"
+    return image.format in ("JPEG", "MPO") or "jpeg" in str(image.info.get("compression"))
+
+
+def _png(labels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(labels).save(buffer, "PNG")
+    return buffer.getvalue()
 
 
 def _bit_depth(data: bytes) -> int:

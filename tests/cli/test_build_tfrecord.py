@@ -84,6 +84,66 @@ def test_class_names_can_stand_in_a_file(tmp_path):
         read_class_names(("sky",))
 
 
+LABEL_MAP = """name,id,color
+road,1,#ff8000
+sky,0,#0000ff
+tree,2 200,#00ff00
+"""
+
+
+@pytest.fixture
+def painted(folder):
+    """The folder with colour masks, and the path of their label map."""
+    (folder / "map.csv").write_text(LABEL_MAP)
+    for path in (folder / "masks").iterdir():
+        labels = np.minimum(np.asarray(Image.open(path)), 2)
+        Image.fromarray(np.array([(0, 0, 255), (255, 128, 0), (0, 255, 0)], np.uint8)[labels]).save(path)
+    return folder
+
+
+def map_only(folder, *more):
+    arguments = [f"--image_folder={folder}/images", f"--semantic_segmentation_folder={folder}/masks"]
+    arguments += [f"--label_map={folder}/map.csv", f"--output_dir={folder}/records", *more]
+    command(binding.parse(arguments, (BuildConfig,)))
+    return load_descriptor(f"{folder}/records")
+
+
+def test_colour_masks_through_a_label_map(painted):
+    descriptor = map_only(painted, f"--list_folder={painted}/lists")
+    assert descriptor.class_names == ("road", "sky", "tree")
+    assert descriptor.colors == ((255, 128, 0), (0, 0, 255), (0, 255, 0))
+    assert descriptor.split("val").class_pixels == (2, 2 * (16 * 23 - 1), 2 * 16)
+
+
+def test_index_masks_through_a_label_map(folder):
+    (folder / "map.csv").write_text(LABEL_MAP)
+    descriptor = map_only(folder, "--class_names=road,sky,tree")
+    assert descriptor.split("train").class_pixels == (8, 8 * (16 * 23 - 1), 0)
+    assert descriptor.split("train").ignored_pixels == 8 * 16
+
+
+def test_a_label_map_that_contradicts_flags(painted):
+    with pytest.raises(InputError, match="--class_names differs from label_map .*map.csv; leave --class_names out"):
+        map_only(painted, "--class_names=sky,road,tree")
+    with pytest.raises(InputError, match="--colors differs"):
+        map_only(painted, "--colors=#0000ff,#ff8000,#00ff00")
+
+
+def test_lossy_masks_need_a_choice(painted):
+    for path in (painted / "masks").iterdir():
+        Image.open(path).save(path.with_suffix(".jpg"), quality=95, subsampling=0)
+        path.unlink()
+    with pytest.raises(InputError, match="10 problems.*\n.*JPEG file, whose compression"):
+        map_only(painted)
+    share = map_only(painted, "--unknown_colors=nearest").split("train").class_pixels
+    np.testing.assert_allclose(share, [8, 8 * 16 * 23, 8 * 16], rtol=0.1, atol=40)
+
+
+def test_legal_values_are_named():
+    with pytest.raises(InputError, match="--unknown_colors=snap; legal are refuse and nearest"):
+        BuildConfig(image_folder="a", output_dir="b", label_map="c", unknown_colors="snap")
+
+
 @pytest.mark.parametrize("missing", ["image_folder", "output_dir", "class_names"])
 def test_required_flags(missing):
     given = {"image_folder": "images", "output_dir": "records", "class_names": ("sky", "road")}

@@ -1,3 +1,5 @@
+import io
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -6,6 +8,8 @@ from toy_files import encoded, palette_mask, picture, stripes
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import masks
+from deeplab_tf2.data.label_map import Entry, LabelMap
+from deeplab_tf2.data.masks import MaskReader
 
 LABELS = stripes(labels=(0, 3, 11, 255))
 GREY_2_BITS = stripes(labels=(0, 1, 2, 3))
@@ -33,8 +37,12 @@ def test_grey_masks_keep_their_bytes():
         (encoded(GREY_2_BITS, bits=2), GREY_2_BITS),
         (encoded(GREY_2_BITS, bits=4), GREY_2_BITS),
         (encoded(Image.fromarray(stripes(labels=(0, 255))).convert("1")), stripes(labels=(0, 1))),
+        (encoded(LABELS, "BMP"), LABELS),
+        (encoded(LABELS, "TIFF"), LABELS),
+        (encoded(LABELS, "PPM"), LABELS),
     ],
-    ids=["palette", "palette of 2 bits", "palette with alpha", "16 bits", "2 bits", "4 bits", "1 bit"],
+    ids=["palette", "palette of 2 bits", "palette with alpha", "16 bits", "2 bits", "4 bits", "1 bit"]
+    + ["bmp", "tiff", "pgm"],
 )
 def test_other_masks_become_grey_indices(data, labels):
     mask = masks.encode(data)
@@ -55,7 +63,9 @@ def test_tensorflow_alone_would_not_read_palette_indices():
         (encoded(Image.fromarray(LABELS).convert("LA")), "grey with alpha"),
         (encoded(LABELS.astype(np.uint16) + 100), "values up to 355"),
         (encoded(LABELS, "JPEG"), "JPEG file, whose compression changes labels"),
-        (encoded(LABELS, "BMP"), "BMP file"),
+        (encoded(LABELS, "WEBP"), "WEBP file, whose compression"),
+        (encoded(LABELS, "TIFF", compression="jpeg"), "TIFF file, whose compression"),
+        (encoded(LABELS.astype(np.int32) + 70_000, "TIFF"), "values from 70000 to 70255"),
         (encoded(LABELS)[:-30], "truncated or damaged"),
         (b"", r"0 bytes"),
     ],
@@ -66,8 +76,84 @@ def test_what_is_no_index_mask_is_refused(data, words):
 
 
 def test_refusals_say_what_is_legal():
-    with pytest.raises(InputError, match="PNG files whose pixels are class indices"):
+    with pytest.raises(InputError, match="legal are files whose pixels are class indices"):
         masks.encode(encoded(picture()))
+
+
+IDS = LabelMap("ids.json", (Entry("sky", (7, 8)), Entry("road", (300,))), (Entry("", (9,)),))
+PAINT = LabelMap(
+    "paint.json",
+    (Entry("sky", (0,), (0x0000FF,)), Entry("road", (1,), (0xFF0000, 0xF00000))),
+    (Entry("", (), (0xFFFFFF,)),),
+    by_colors=True,
+)
+PAINTED = np.array([(0, 0, 255), (255, 0, 0), (240, 0, 0), (255, 255, 255)], np.uint8)[stripes(labels=(0, 1, 2, 3))]
+MEANT = stripes(labels=(0, 1, 1, 255))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_values_go_through_the_label_map(dtype):
+    values = np.array([7, 8, 9, 255, 300])[stripes(labels=(0, 1, 2, 3) + (4,) * (dtype == np.uint16))].astype(dtype)
+    mask = MaskReader(label_map=IDS).encode(encoded(values))
+    expected = np.select([values == 300, values > 8], [1, 255], 0)
+    np.testing.assert_array_equal(read_by_tensorflow(mask.data), expected)
+    np.testing.assert_array_equal(mask.counts, np.bincount(expected.ravel(), minlength=256))
+
+
+def test_values_that_the_label_map_lacks_are_named_with_their_counts():
+    values = stripes(labels=(7, 8, 5, 40)).astype(np.uint16)
+    values[0, :3] = 65535
+    words = r"values 5 \(150 pixels\), 40 \(150 pixels\), 65535 \(3 pixels\), .*ids.json .*has 7 to 9, 255, 300: add"
+    with pytest.raises(InputError, match=words):
+        MaskReader(label_map=IDS).encode(encoded(values))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "PPM", "BMP", "TIFF", "GIF"])
+def test_colour_masks_in_lossless_formats(kind):
+    mask = MaskReader(label_map=PAINT).encode(encoded(PAINTED, kind))
+    np.testing.assert_array_equal(read_by_tensorflow(mask.data), MEANT)
+
+
+def test_lossless_webp_is_no_lossy_file():
+    reader = MaskReader(label_map=PAINT)
+    np.testing.assert_array_equal(reader.decode(encoded(PAINTED, "WEBP", lossless=True)), MEANT)
+    with pytest.raises(InputError, match="WEBP file, whose compression"):
+        reader.decode(encoded(PAINTED, "WEBP"))
+
+
+def test_transparent_pixels_are_ignored():
+    alpha = stripes(labels=(255, 255, 1, 0))[..., None]
+    image = np.concatenate([np.where(alpha == 0, 77, PAINTED).astype(np.uint8), alpha], axis=-1)
+    np.testing.assert_array_equal(MaskReader(label_map=PAINT).decode(encoded(image)), MEANT)
+
+
+def test_a_palette_is_read_by_colours_where_these_are_all_there_is():
+    image = Image.fromarray(stripes(labels=(5, 6, 7, 8)))
+    image.putpalette([0] * 15 + [0, 0, 255, 255, 0, 0, 240, 0, 0, 255, 255, 255])
+    data = encoded(image)
+    np.testing.assert_array_equal(MaskReader(label_map=PAINT).decode(data), MEANT)
+    entries = (Entry("sky", (5,), (0x0000FF,)), Entry("road", (6, 7)), Entry("sea", (8,)))
+    found = MaskReader(label_map=LabelMap("both.json", entries)).decode(data)
+    np.testing.assert_array_equal(found, stripes(labels=(0, 1, 1, 2)))
+
+
+def test_nearest_colours_make_lossy_masks_legal():
+    data = encoded(PAINTED, "JPEG", quality=90, subsampling=0)
+    with pytest.raises(InputError, match="JPEG file, .*--unknown_colors=nearest"):
+        MaskReader(label_map=PAINT).encode(data)
+    mask = MaskReader(label_map=PAINT, nearest_color=True).encode(data)
+    labels = read_by_tensorflow(mask.data)
+    np.testing.assert_array_equal(labels, MaskReader(label_map=PAINT, nearest_color=True).decode(data))
+    assert (labels == MEANT).mean() > 0.9
+    with pytest.raises(InputError, match="pixels have colours outside the label map"):
+        MaskReader(label_map=PAINT).decode(encoded(Image.open(io.BytesIO(data))))
+    with pytest.raises(InputError, match="needs a label_map with colors"):
+        MaskReader(label_map=IDS, nearest_color=True)
+
+
+def test_grey_masks_are_indices_for_a_table_of_colours_too():
+    data = encoded(stripes(labels=(0, 1, 255)))
+    np.testing.assert_array_equal(MaskReader(label_map=PAINT).decode(data), stripes(labels=(0, 1, 255)))
 
 
 def counts(pixels):

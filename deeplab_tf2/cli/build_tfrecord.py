@@ -38,6 +38,9 @@ class BuildConfig(Config):
     unknown_colors: Literal["refuse", "nearest"] = leaf(
         "refuse", "What a mask colour outside the label map is: a mistake, or the nearest colour in it."
     )
+    binary_masks: bool = leaf(
+        False, "Whether masks are black and white pictures: from half bright (128 of 255) on, the second class."
+    )
     ignore_label: int = leaf(255, "Mask value without loss and metric, 0 to 255.")
     colors: tuple[str, ...] = leaf((), "One colour #rrggbb per class; unset: the PASCAL VOC colours.")
     name: str | None = leaf(None, "Name of the dataset; unset: that of the output folder.")
@@ -121,7 +124,7 @@ def _convert(config: BuildConfig, classes: Classes, splits: Mapping[str, Sequenc
     from deeplab_tf2.data import check, convert, masks, summary, writer
 
     nearest = config.unknown_colors == "nearest"
-    reader = masks.MaskReader(config.ignore_label, classes.label_map, nearest_color=nearest)
+    reader = masks.MaskReader(config.ignore_label, classes.label_map, nearest_color=nearest, binary=config.binary_masks)
     total = convert.files_to_read(splits)
     with tqdm(total=total, desc="converting", unit="image", smoothing=0.1, file=sys.stderr) as bar:
         descriptor = convert.convert(

@@ -50,6 +50,11 @@ class _Tally:
             self._pixels += record.counts
             self._images += record.counts > 0
 
+    @property
+    def pixels(self) -> np.ndarray:
+        """Pixels of each label, int64 [256]."""
+        return self._pixels
+
     def split(self, shards: int) -> Split:
         if not self._masks:
             return Split(self._examples, shards, labelled=False, largest_image=self._largest)
@@ -99,9 +104,10 @@ def convert(
     Raises:
         InputError: files cannot be used; the message lists them all, or the first 20 of many.
     """
-    _check_settings(splits, class_names, ignore_label, num_shards)
+    reader = mask_reader or masks.MaskReader(ignore_label)
+    _check_settings(splits, class_names, ignore_label, reader, num_shards)
     descriptor = Descriptor(name, tuple(class_names), tuple(colors or default_colors(len(class_names))), ignore_label)
-    work = _Work(len(class_names), ignore_label, mask_reader or masks.MaskReader(ignore_label), num_shards)
+    work = _Work(len(class_names), ignore_label, reader, num_shards)
     with writer.Staging(output_dir) as staging:
         written = work.run(splits, staging.path, workers or os.cpu_count() or 1, advance)
         staging.commit(catalog.FILE_NAME)
@@ -110,9 +116,17 @@ def convert(
     return descriptor
 
 
-def _check_settings(splits: Mapping[str, Sequence[Pair]], names: Sequence[str], ignore: int, shards: int) -> None:
+def _check_settings(
+    splits: Mapping[str, Sequence[Pair]],
+    names: Sequence[str],
+    ignore: int,
+    reader: masks.MaskReader,
+    shards: int,
+) -> None:
     if not 2 <= len(names) <= 256:
         raise InputError(f"class_names has {len(names)} names; 2 to 256 are legal: name every class, background too")
+    if reader.binary and len(names) != 2:
+        raise InputError(f"binary masks have 2 classes; class_names has {len(names)}")
     if not 0 <= ignore <= 255:
         raise InputError(f"ignore_label is {ignore}; masks hold 0 to 255")
     if shards < 1:
@@ -151,7 +165,18 @@ class _Work:
         for shards in writers.values():
             shards.close()
         refuse(list(problems), "cannot be converted; nothing was written")
+        self._ask_about_binary(sum(tally.pixels for tally in tallies.values()))
         return {key: tallies[key].split(writers[key].shards) for key in splits}
+
+    def _ask_about_binary(self, pixels: np.ndarray) -> None:
+        """Refuses two classes of which only 0 and an ignored 255 occur: most likely 255 is the second class."""
+        if self._reader.binary or (self._num_classes, self._ignore_label) != (2, 255):
+            return
+        if pixels[0] and pixels[255] and not pixels[1]:
+            raise InputError(
+                "every mask holds 0 and 255 only: 255 is ignored, so that the second class never occurs. If the masks"
+                " are black and white pictures of the two classes, say --binary_masks"
+            )
 
     def _convert_or_explain(self, pair: Pair) -> _Record | str:
         try:

@@ -11,6 +11,7 @@ from PIL import Image
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import images
+from deeplab_tf2.data.binary_masks import binary_labels
 from deeplab_tf2.data.color_table import ColorTable
 from deeplab_tf2.data.label_map import LabelMap
 
@@ -45,11 +46,21 @@ class MaskReader:
         label_map: what values and colours mean; None where values are labels.
         nearest_color: whether a colour outside the label map counts as the nearest one in it, and lossy files are
             read.
+        binary: whether masks are black and white pictures of the first and the second class.
+
+    Attributes:
+        binary: as given.
     """
 
     def __init__(
-        self, ignore_label: int = 255, label_map: LabelMap | None = None, *, nearest_color: bool = False
+        self,
+        ignore_label: int = 255,
+        label_map: LabelMap | None = None,
+        *,
+        nearest_color: bool = False,
+        binary: bool = False,
     ) -> None:
+        self.binary = binary
         self._ids = self._colors = None
         self._by_colors = bool(label_map and label_map.by_colors)
         self._nearest = nearest_color
@@ -74,7 +85,7 @@ class MaskReader:
         image = images.open_checked(data)
         labels = self._read(image, data)
         counts = np.bincount(labels.ravel(), minlength=256)
-        kept = image.format == "PNG" and image.mode == "L" and _bit_depth(data) == 8 and self._ids is None
+        kept = self._ids is None and not self.binary and _is_grey_png(image, data)
         height, width = labels.shape
         return EncodedMask(data if kept else _png(labels), height, width, counts)
 
@@ -87,11 +98,13 @@ class MaskReader:
         return self._read(images.open_checked(data), data)
 
     def _read(self, image: Image.Image, data: bytes) -> np.ndarray:
+        if self.binary:
+            return binary_labels(image)
         lossy = _lossy(image, data)
         if lossy and not self._nearest:
             raise InputError(
                 f"the mask is a {image.format} file, whose compression changes labels; export it as PNG, or say "
-                "--unknown_colors=nearest with a --label_map of its colours"
+                "--unknown_colors=nearest with a --label_map of its colours (--binary_masks if it is black and white)"
             )
         if self._colors and (lossy or image.mode in _COLORFUL or (image.mode == "P" and self._by_colors)):
             pixels = image if image.mode in _COLORFUL else image.convert("RGB")
@@ -147,6 +160,8 @@ def check_labels(counts: np.ndarray, num_classes: int, ignore_label: int) -> Non
     if not wrong:
         return
     hint = "; if 255 means 'unlabelled', say --ignore_label=255" if wrong == [255] else ""
+    if num_classes == 2 and counts[255]:
+        hint += "; if these are black and white pictures of the two classes, say --binary_masks"
     raise InputError(
         f"labels {_listed({value: int(counts[value]) for value in wrong})}; legal are 0 to {num_classes - 1}"
         f" ({num_classes} class names) and the ignore label {ignore_label}{hint}"
@@ -189,6 +204,10 @@ def _lossy(image: Image.Image, data: bytes) -> bool:
     if image.format == "WEBP":
         return data[12:16] != b"VP8L"
     return image.format in ("JPEG", "MPO") or "jpeg" in str(image.info.get("compression"))
+
+
+def _is_grey_png(image: Image.Image, data: bytes) -> bool:
+    return image.format == "PNG" and image.mode == "L" and _bit_depth(data) == 8
 
 
 def _png(labels: np.ndarray) -> bytes:

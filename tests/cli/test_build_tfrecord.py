@@ -139,6 +139,14 @@ def test_lossy_masks_need_a_choice(painted):
     np.testing.assert_allclose(share, [8, 8 * 16 * 23, 8 * 16], rtol=0.1, atol=40)
 
 
+def test_black_and_white_masks(folder):
+    for path in (folder / "masks").iterdir():
+        Image.fromarray(np.where(np.asarray(Image.open(path)) == 1, 200, 30).astype(np.uint8)).save(path)
+    (folder / "map.csv").write_text("name\ngood\nbad\n")
+    descriptor = map_only(folder, "--binary_masks")
+    assert descriptor.split("train").class_pixels == (8 * (16 * 24 - 1), 8)
+
+
 def test_legal_values_are_named():
     with pytest.raises(InputError, match="--unknown_colors=snap; legal are refuse and nearest"):
         BuildConfig(image_folder="a", output_dir="b", label_map="c", unknown_colors="snap")

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import pathlib
 import signal
@@ -12,7 +13,7 @@ from PIL import Image
 from toy_files import encoded, palette_mask, picture, stripes, write, write_pairs
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import catalog, convert, schema
+from deeplab_tf2.data import catalog, convert, masks, schema
 from deeplab_tf2.data.lists import Pair, pair_files
 
 NAMES = ("sky", "road", "tree")
@@ -129,6 +130,24 @@ def test_all_bad_files_are_named_and_nothing_is_left(pairs, tmp_path):
     assert os.listdir(tmp_path / "out") == []
 
 
+def test_masks_of_0_and_255_are_a_question_where_there_are_two_classes(tmp_path):
+    pairing = pair_files(*write_pairs(tmp_path, ["a", "b"], labels=(0, 255)))
+    splits = {**pairing.splits, "test": (dataclasses.replace(pairing.splits["train"][0], mask=None),)}
+    reader = masks.MaskReader(binary=True)
+    with pytest.raises(InputError, match="every mask holds 0 and 255 only.*say --binary_masks"):
+        convert.convert(splits, str(tmp_path / "out"), ["good", "bad"], name="toy")
+    with pytest.raises(InputError, match="binary masks have 2 classes; class_names has 3"):
+        run(splits, tmp_path / "out", mask_reader=reader)
+    descriptor = convert.convert(splits, str(tmp_path / "out"), ["good", "bad"], name="toy", mask_reader=reader)
+    assert descriptor.split("train").class_pixels == (300, 300)
+
+
+def test_two_classes_and_ignored_pixels_are_no_question(tmp_path):
+    splits = pair_files(*write_pairs(tmp_path, ["a", "b"], labels=(0, 1, 255))).splits
+    descriptor = convert.convert(splits, str(tmp_path / "out"), ["good", "bad"], name="toy")
+    assert descriptor.split("train").ignored_pixels == np.sum(stripes(labels=(0, 1, 255)) == 255)
+
+
 def test_a_rotated_photograph_is_compared_as_displayed(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -195,12 +214,12 @@ def test_class_names_that_are_refused(pairs, tmp_path):
 
 
 def test_a_killed_conversion_leaves_no_shard(tmp_path):
-    images, masks = write_pairs(tmp_path, [f"{number:04d}" for number in range(20)])
+    images, mask_folder = write_pairs(tmp_path, [f"{number:04d}" for number in range(20)])
     os.mkfifo(tmp_path / "images" / "zzzz.jpg")
     write(tmp_path / "masks" / "zzzz.png", encoded(stripes()))
     out = tmp_path / "out"
     command = [sys.executable, str(ROOT / "datasets" / "build_tfrecord.py"), f"--image_folder={images}"]
-    command += [f"--semantic_segmentation_folder={masks}", f"--output_dir={out}", "--class_names=a,b,c"]
+    command += [f"--semantic_segmentation_folder={mask_folder}", f"--output_dir={out}", "--class_names=a,b,c"]
     command += ["--validation_share=0"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 60
@@ -210,8 +229,8 @@ def test_a_killed_conversion_leaves_no_shard(tmp_path):
     assert list(out.glob(".converting/train-*"))
     assert os.listdir(out) == [".converting"]
     os.remove(images + "/zzzz.jpg")
-    os.remove(masks + "/zzzz.png")
-    run(pair_files(images, masks, validation_share=0).splits, out)
+    os.remove(mask_folder + "/zzzz.png")
+    run(pair_files(images, mask_folder, validation_share=0).splits, out)
     assert sorted(os.listdir(out))[0] == "descriptor.json"
     assert len(read(out, "train")) == 20
 

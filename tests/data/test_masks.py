@@ -156,6 +156,15 @@ def test_grey_masks_are_indices_for_a_table_of_colours_too():
     np.testing.assert_array_equal(MaskReader(label_map=PAINT).decode(data), stripes(labels=(0, 1, 255)))
 
 
+def test_black_and_white_masks_become_two_classes():
+    soft = stripes(labels=(0, 100, 200, 255))
+    meant = stripes(labels=(0, 0, 1, 1))
+    for data in (encoded(soft), encoded(np.where(meant, 255, 0).astype(np.uint8), "JPEG")):
+        mask = MaskReader(binary=True).encode(data)
+        np.testing.assert_array_equal(read_by_tensorflow(mask.data), meant)
+        assert mask.counts[:2].sum() == meant.size
+
+
 def counts(pixels):
     found = np.zeros(256, np.int64)
     for value, count in pixels.items():
@@ -173,5 +182,8 @@ def test_stray_labels_are_named_with_their_pixel_counts():
         masks.check_labels(counts({0: 5, 11: 3, 37: 1600, 200: 400}), 11, 11)
     with pytest.raises(InputError, match="--ignore_label=255"):
         masks.check_labels(counts({0: 5, 255: 3}), 11, 11)
+    for pixels in ({0: 5, 128: 1, 255: 3}, {0: 5, 255: 3}):
+        with pytest.raises(InputError, match="two classes, say --binary_masks"):
+            masks.check_labels(counts(pixels), 2, 7)
     with pytest.raises(InputError, match="and 192 more values"):
         masks.check_labels(np.ones(256, np.int64), 55, 255)

@@ -14,7 +14,7 @@ VERSION = re.search(
 
 COMMANDS = (
     *("train", "eval", "vis", "predict", "export_model", "benchmark", "complexity"),
-    *("convert_checkpoint", "build_tfrecord", "make_sample_set"),
+    *("convert_checkpoint", "build_tfrecord", "check_dataset", "make_sample_set"),
 )
 
 setup(

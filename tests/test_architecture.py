@@ -55,7 +55,17 @@ ARROWS = {
     | LOW
     | HEAVY,
 }
-SHELLS = {"train", "eval", "vis", "predict", "export_model", "benchmark", "complexity", "convert_checkpoint"}
+SHELLS = {
+    "train",
+    "check_dataset",
+    "eval",
+    "vis",
+    "predict",
+    "export_model",
+    "benchmark",
+    "complexity",
+    "convert_checkpoint",
+}
 
 
 def modules():

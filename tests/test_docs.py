@@ -10,6 +10,7 @@ from deeplab_tf2.cli import (
     benchmark,
     binding,
     build_tfrecord,
+    check_dataset,
     complexity,
     convert_checkpoint,
     eval,
@@ -32,6 +33,7 @@ CONFIGS = [
     (complexity.ComplexityConfig, ModelConfig),
     (export_model.ExportConfig,),
     (convert_checkpoint.ConvertConfig,),
+    (check_dataset.CheckConfig,),
     (build_tfrecord.BuildConfig,),
     (make_sample_set.SampleConfig,),
 ]

@@ -19,6 +19,7 @@ FLAGS = {
     "benchmark": "--repeats",
     "complexity": "--table5",
     "convert_checkpoint": "--class_names",
+    "check_dataset": "--train_crop_size",
     "build_tfrecord": "--image_folder",
     "make_sample_set": "--val_images",
 }

@@ -1,31 +1,52 @@
-"""A look at the records before the first step: what would make a network answer one class only."""
+"""A look at a dataset before the first step: what would make a network answer one class only, or stop it."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
-import tensorflow as tf
 
-from deeplab_tf2.config import InputError
-from deeplab_tf2.data import schema
-from deeplab_tf2.data.catalog import Descriptor, constant_answer_miou
-from deeplab_tf2.data.records import Records
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.crops import small_images
+from deeplab_tf2.data.findings import (
+    SHOWN,
+    Finding,
+    Severity,
+    balance,
+    odd_values,
+    uniform_masks,
+    worst_first,
+)
+from deeplab_tf2.data.leaks import leaks
+from deeplab_tf2.data.sources import RecordSource, Source
+from deeplab_tf2.data.survey import Hits, SplitSurvey, survey_split
+
+__all__ = ["Finding", "Report", "balance", "check_dataset", "check_records"]
 
 MAX_RECORDS = 200
-_DOMINANT_SHARE = 0.95
 
 
 @dataclasses.dataclass(frozen=True)
-class Finding:
-    """One thing to know about a dataset, in plain words; an error means that training cannot start."""
+class Report:
+    """All that was found in a dataset.
 
-    text: str
-    error: bool = False
+    Attributes:
+        findings: worst first.
+        surveys: split name -> what was counted in it.
+    """
+
+    findings: list[Finding]
+    surveys: Mapping[str, SplitSurvey]
+
+    @property
+    def may_train(self) -> bool:
+        """Whether nothing was found that must stop a training."""
+        return not any(finding.error for finding in self.findings)
 
 
 def check_records(folder: str, split: str, descriptor: Descriptor) -> list[Finding]:
-    """Reads the masks of up to 200 records, spread over the split, and the counts of the descriptor.
+    """The fast part: the masks of up to 200 records, spread over the split, and the counts of the descriptor.
 
     Returns:
         What was found, errors first.
@@ -33,79 +54,76 @@ def check_records(folder: str, split: str, descriptor: Descriptor) -> list[Findi
     Raises:
         InputError: the split cannot be read at all.
     """
-    records = Records(folder, split)
-    positions = np.unique(np.linspace(0, len(records) - 1, MAX_RECORDS).astype(int))
-    counts = np.zeros(256, np.int64)
-    findings = []
-    for position in positions:
-        try:
-            name, label = _label(records.read(int(position)))
-        except InputError as error:
-            findings.append(Finding(f"record {position} of {split}: {error}", error=True))
-            continue
-        pixels = np.bincount(label.ravel(), minlength=256)
-        findings += _strange_labels(name, pixels, descriptor)
-        counts += pixels
+    source = RecordSource(folder, [split])
+    positions = np.unique(np.linspace(0, source.sizes()[split] - 1, MAX_RECORDS).astype(int))
+    survey = survey_split(source, split, descriptor, positions=positions.tolist(), with_images=False)
     counted = descriptor.splits[split].class_pixels if split in descriptor.splits else ()
-    class_pixels = np.array(counted) if counted else counts[: descriptor.num_classes].copy()
-    if descriptor.ignore_label < descriptor.num_classes:
-        class_pixels[descriptor.ignore_label] = 0
-    findings += balance(class_pixels, descriptor)
-    return sorted(findings, key=lambda finding: not finding.error)
+    if counted:
+        survey.label_pixels[: descriptor.num_classes] = np.maximum(counted, survey.class_pixels(descriptor))
+    findings = [*_files(survey, must_have_masks=True), *_labels(survey, descriptor)]
+    return worst_first(findings)
 
 
-def _label(record: bytes) -> tuple[str, np.ndarray]:
-    fields = schema.parse(tf.constant(record))
-    name = fields["filename"].numpy().decode("utf-8", "replace")
-    if not fields["label"].numpy():
-        raise InputError(f"{name} has no mask")
-    try:
-        return name, tf.io.decode_png(fields["label"], channels=1).numpy()
-    except tf.errors.InvalidArgumentError as error:
-        raise InputError(f"the mask of {name} is no PNG that can be read") from error
-
-
-def _strange_labels(name: str, pixels: np.ndarray, descriptor: Descriptor) -> list[Finding]:
-    legal = {*range(descriptor.num_classes), descriptor.ignore_label}
-    strange = {int(value): int(pixels[value]) for value in np.flatnonzero(pixels) if int(value) not in legal}
-    if not strange:
-        return []
-    shown = ", ".join(f"{value} ({count} pixels)" for value, count in list(strange.items())[:5])
-    return [
-        Finding(
-            f"the mask of {name} has labels outside 0..{descriptor.num_classes - 1} and the ignore label "
-            f"{descriptor.ignore_label}: {shown}",
-            error=True,
-        )
-    ]
-
-
-def balance(class_pixels: np.ndarray, descriptor: Descriptor) -> list[Finding]:
-    """What the shares of the classes say.
+def check_dataset(
+    source: Source,
+    descriptor: Descriptor,
+    *,
+    crop_size: tuple[int, int],
+    train_split: str = "train",
+    advance: Callable[[], object] = lambda: None,
+) -> Report:
+    """Reads every image and mask.
 
     Args:
-        class_pixels: pixels of each class.
-        descriptor: the class names.
+        source: where the examples are.
+        descriptor: class names and ignore label.
+        crop_size: training crop (height, width) in pixels, to compare images with.
+        train_split: the split to train on, which must have masks.
+        advance: called after every example.
     """
-    total = int(np.sum(class_pixels))
-    if not total:
-        return [Finding("no pixel belongs to any class: every mask is empty or ignored", error=True)]
-    missing = [
-        name
-        for label, (name, pixels) in enumerate(zip(descriptor.class_names, class_pixels, strict=True))
-        if not pixels and label != descriptor.ignore_label
-    ]
+    surveys = {split: survey_split(source, split, descriptor, advance=advance) for split in source.sizes()}
     findings = []
-    if missing:
-        findings.append(Finding(f"no pixel belongs to {', '.join(missing)}: nothing can be learned about it"))
-    largest = int(np.argmax(class_pixels))
-    share = class_pixels[largest] / total
-    if share > _DOMINANT_SHARE:
-        findings.append(
-            Finding(
-                f"{descriptor.class_names[largest]} covers {share:.1%} of the pixels: always answering it scores "
-                f"{share:.1%} pixel accuracy and {constant_answer_miou(class_pixels):.3f} mIoU, so judge the run by "
-                "mIoU per class, and consider --label_weights"
-            )
-        )
+    for split, survey in surveys.items():
+        found = _files(survey, must_have_masks=split == train_split)
+        if survey.masks:
+            found += _labels(survey, descriptor)
+            found += uniform_masks(survey.single.count, survey.empty.names, survey.empty.count, survey.masks)
+        if split == train_split:
+            found += small_images(survey.image_sizes, crop_size)
+        found += _against_descriptor(survey, split, descriptor)
+        findings += [Finding(f"{split}: {finding.text}", finding.severity) for finding in found]
+    return Report(worst_first([*findings, *leaks(surveys)]), surveys)
+
+
+def _files(survey: SplitSurvey, must_have_masks: bool) -> list[Finding]:
+    findings = _each(survey.unreadable, survey.unreadable.names) + _each(survey.strange, survey.strange.names)
+    bare = survey.unlabelled
+    if bare.count and (survey.masks or must_have_masks):
+        findings += _each(bare, (f"{name} has no mask" for name in bare.names))
+    elif bare.count:
+        findings.append(Finding("no example has a mask: it serves for prediction only", Severity.NOTE))
     return findings
+
+
+def _each(hits: Hits, texts: Iterable[str]) -> list[Finding]:
+    """An error for each of the first examples, and one for all others."""
+    findings = [Finding(text, Severity.ERROR) for text in list(texts)[:SHOWN]]
+    if hits.count > SHOWN:
+        findings.append(Finding(f"... and {hits.count - SHOWN} more examples like the last", Severity.ERROR))
+    return findings
+
+
+def _labels(survey: SplitSurvey, descriptor: Descriptor) -> list[Finding]:
+    return [*odd_values(survey.label_pixels, descriptor), *balance(survey.class_pixels(descriptor), descriptor)]
+
+
+def _against_descriptor(survey: SplitSurvey, split: str, descriptor: Descriptor) -> list[Finding]:
+    stated = descriptor.splits.get(split)
+    if stated is None or stated.examples == survey.examples:
+        return []
+    return [
+        Finding(
+            f"descriptor.json says {stated.examples} examples, the records hold {survey.examples}: convert again",
+            Severity.ERROR,
+        )
+    ]

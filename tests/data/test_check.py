@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 from test_pipeline import write_record
+from toy_files import encoded, stripes, write, write_pairs
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
-from deeplab_tf2.data.check import balance, check_records
+from deeplab_tf2.data.check import balance, check_dataset, check_records
+from deeplab_tf2.data.lists import Pair
+from deeplab_tf2.data.sources import FileSource, RecordSource
 
 TWO = Descriptor("two", ("ground", "crack"), ((0, 0, 0), (255, 0, 0)))
 
@@ -49,3 +52,52 @@ def test_a_mask_that_is_no_png_is_named(tmp_path):
         writer.write(schema.encode(**record))
     texts = [finding.text for finding in check_records(str(tmp_path), "train", TWO) if finding.error]
     assert any("mask of torn is no PNG" in text for text in texts) and any("torn has no mask" in text for text in texts)
+
+
+def test_the_whole_dataset_worst_first(tmp_path, sample_records):
+    descriptor = load_descriptor(sample_records)
+    report = check_dataset(
+        RecordSource(sample_records, list(descriptor.splits)), descriptor, crop_size=(513, 513), train_split="train"
+    )
+    assert report.may_train and report.surveys["train"].examples == 10
+    assert [finding.text[:42] for finding in report.findings] == ["train: 10 of 10 images are less than half "]
+    for split, survey in report.surveys.items():
+        assert survey.class_pixels(descriptor).tolist() == list(descriptor.split(split).class_pixels)
+        assert survey.class_images(descriptor).tolist() == list(descriptor.split(split).class_images)
+
+
+def test_a_damaged_dataset_must_not_be_trained_on(tmp_path):
+    images, masks = write_pairs(tmp_path, ["a", "b", "c", "d"], labels=(0, 1))
+    train = [Pair(name, f"{images}/{name}.jpg", f"{masks}/{name}.png") for name in "abc"]
+    strange = write(tmp_path / "strange.png", encoded(stripes(labels=(0, 9))))
+    source = FileSource(
+        {
+            "train": [*train, Pair("odd", f"{images}/d.jpg", strange), Pair("bare", f"{images}/d.jpg", None)],
+            "val": [Pair("copy", f"{images}/a.jpg", f"{masks}/a.png")],
+            "test": [Pair("e", f"{images}/b.jpg", None)],
+        }
+    )
+    report = check_dataset(source, TWO, crop_size=(33, 33))
+    texts = [finding.text for finding in report.findings]
+    assert not report.may_train and [finding.error for finding in report.findings[:3]] == [True, True, False]
+    assert "train: the mask of odd has labels outside" in texts[0] and texts[1] == "train: bare has no mask"
+    assert any("both in train and in val, byte by byte: copy = a" in text for text in texts)
+    assert "test: no example has a mask: it serves for prediction only" in texts
+    bare = FileSource({"test": [Pair("e", f"{images}/b.jpg", None)]})
+    only_test = check_dataset(bare, TWO, crop_size=(33, 33), train_split="test")
+    assert not only_test.may_train
+
+
+def test_many_bad_masks_are_counted_not_listed(tmp_path):
+    strange = Pair("odd", *(write(tmp_path / name, encoded(stripes(labels=(0, 9)))) for name in ("a.png", "b.png")))
+    findings = check_dataset(FileSource({"train": [strange] * 30}), TWO, crop_size=(33, 33)).findings
+    errors = [finding.text for finding in findings if finding.error]
+    assert len(errors) == 21 and errors[-1] == "train: ... and 10 more examples like the last"
+
+
+def test_records_that_the_descriptor_does_not_describe(sample_records):
+    descriptor = load_descriptor(sample_records)
+    fewer = descriptor.replace(splits={"val": descriptor.split("val").replace(examples=7)})
+    report = check_dataset(RecordSource(sample_records, ["val"]), fewer, crop_size=(129, 129), train_split="val")
+    assert not report.may_train
+    assert "descriptor.json says 7 examples, the records hold 3" in report.findings[0].text

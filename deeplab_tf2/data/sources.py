@@ -1,0 +1,112 @@
+"""The examples of a dataset one by one, from records or straight from files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data import masks, schema
+from deeplab_tf2.data.lists import Pair
+from deeplab_tf2.data.records import Records
+
+
+@dataclasses.dataclass(frozen=True)
+class Example:
+    """One example as it is stored.
+
+    Attributes:
+        name: path below the image folder, without extension.
+        image: the bytes of the image file.
+        label: class indices, uint8 [height, width]; None without a mask.
+    """
+
+    name: str
+    image: bytes
+    label: np.ndarray | None
+
+
+class Source(Protocol):
+    """Examples by split and position; `read` may be called from several threads."""
+
+    def sizes(self) -> Mapping[str, int]:
+        """How many examples each split has."""
+
+    def read(self, split: str, position: int) -> Example:
+        """The example at `position` of a split.
+
+        Raises:
+            InputError: it cannot be read; the message names it.
+        """
+
+
+class RecordSource:
+    """The examples of TFRecords.
+
+    Args:
+        folder: folder of the records.
+        splits: the splits to read.
+
+    Raises:
+        InputError: a split has no records, or a file ends in the middle of one.
+    """
+
+    def __init__(self, folder: str, splits: Sequence[str]) -> None:
+        self._records = {split: Records(folder, split) for split in splits}
+
+    def sizes(self) -> Mapping[str, int]:
+        return {split: len(records) for split, records in self._records.items()}
+
+    def read(self, split: str, position: int) -> Example:
+        try:
+            fields = schema.parse(tf.constant(self._records[split].read(position)))
+        # TensorFlow quotes the record in its message, and stumbles where that is no text.
+        except (tf.errors.InvalidArgumentError, UnicodeDecodeError) as error:
+            raise InputError(f"record {position} of {split} is no tf.train.Example: convert again") from error
+        name = fields["filename"].numpy().decode("utf-8", "replace") or f"record {position}"
+        encoded = fields["label"]
+        try:
+            label = tf.io.decode_png(encoded, channels=1).numpy()[..., 0] if encoded.numpy() else None
+        except tf.errors.InvalidArgumentError as error:
+            raise InputError(f"the mask of {name} is no PNG that can be read") from error
+        return Example(name, fields["image"].numpy(), label)
+
+
+class FileSource:
+    """The examples of images and masks that are still files.
+
+    Args:
+        splits: split name -> its pairs.
+        decode_mask: makes class indices, uint8 [height, width], of the bytes of a mask file.
+    """
+
+    def __init__(
+        self, splits: Mapping[str, Sequence[Pair]], decode_mask: Callable[[bytes], np.ndarray] = masks.decode
+    ) -> None:
+        self._splits = splits
+        self._decode_mask = decode_mask
+
+    def sizes(self) -> Mapping[str, int]:
+        return {split: len(pairs) for split, pairs in self._splits.items()}
+
+    def read(self, split: str, position: int) -> Example:
+        pair = self._splits[split][position]
+        image = _read(pair.image)
+        if pair.mask is None:
+            return Example(pair.name, image, None)
+        try:
+            return Example(pair.name, image, self._decode_mask(_read(pair.mask)))
+        except InputError as error:
+            raise InputError(f"{pair.mask}: {error}") from error
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error

@@ -1,0 +1,60 @@
+"""The command check_dataset: what it prints, and its exit status."""
+
+import pytest
+from test_pipeline import write_record
+
+from deeplab_tf2.cli import binding
+from deeplab_tf2.cli.check_dataset import CheckConfig, command
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.catalog import Descriptor, Split
+
+
+def run(*argv):
+    return command(binding.parse(argv, (CheckConfig,)))
+
+
+def test_sound_records(sample_records, capsys):
+    assert run(f"--dataset_dir={sample_records}", "--train_crop_size=129") == 0
+    assert capsys.readouterr().out == "nothing found: training may start\n"
+
+
+def test_broken_records(tmp_path, capsys):
+    write_record(tmp_path, [[0, 9], [1, 1]])
+    two = Descriptor("two", ("ground", "crack"), ((0, 0, 0), (255, 0, 0)), splits={"train": Split(1, 1)})
+    two.save(str(tmp_path))
+    assert run(f"--dataset_dir={tmp_path}") == 1
+    first, second, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("error: train: the mask of odd has labels outside") and second.startswith("warning: train:")
+    assert last == "1 error, 1 warning: training must not start before the errors are mended"
+
+
+def test_files_before_any_conversion(tmp_path, capsys):
+    from deeplab_tf2.data.sample_set import write_sample_set
+
+    write_sample_set(str(tmp_path), train_images=4, val_images=2)
+    files = [f"--image_folder={tmp_path}/images", f"--semantic_segmentation_folder={tmp_path}/masks"]
+    files += [f"--list_folder={tmp_path}/lists", "--train_crop_size=129"]
+    assert run(*files, f"--class_names={tmp_path}/classes.txt") == 0
+    capsys.readouterr()
+    assert run(*files, "--class_names=ground,disk,square") == 1
+    assert "has labels outside 0..2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ((), "give --dataset_dir for records, or --image_folder"),
+        (("--dataset_dir=a", "--image_folder=b"), "one of the two"),
+        (("--image_folder=b",), "needs --class_names"),
+        (("--dataset_dir=nowhere",), "is not a converted dataset"),
+        (("--dataset_dir=nowhere", "--train_crop_size=0"), "train_crop_size"),
+    ],
+)
+def test_usage_that_is_refused(argv, words):
+    with pytest.raises(InputError, match=words):
+        run(*argv)
+
+
+def test_a_split_to_train_on_must_exist(sample_records):
+    with pytest.raises(InputError, match="no split 'night'"):
+        run(f"--dataset_dir={sample_records}", "--train_split=night")

@@ -1,0 +1,42 @@
+"""Examples from records and from files are the same examples."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from toy_files import encoded, picture, stripes, write, write_pairs
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.convert import convert
+from deeplab_tf2.data.lists import Pair, pair_files
+from deeplab_tf2.data.sources import FileSource, RecordSource
+
+
+def test_records_and_files_give_the_same_examples(tmp_path):
+    splits = pair_files(*write_pairs(tmp_path, ["a", "b", "c"])).splits
+    convert(splits, str(tmp_path / "records"), ["x", "y", "z"], name="toy", num_shards=1)
+    records, files = RecordSource(str(tmp_path / "records"), list(splits)), FileSource(splits)
+    assert records.sizes() == files.sizes() == {"train": 2, "val": 1, "trainval": 3}
+    for position in range(3):
+        one, other = records.read("trainval", position), files.read("trainval", position)
+        assert (one.name, one.image) == (other.name, other.image)
+        np.testing.assert_array_equal(one.label, other.label)
+        assert one.label.dtype == np.uint8 and one.label.shape == (20, 30)
+
+
+def test_masks_of_files_are_decoded_as_asked(tmp_path):
+    image, mask = write(tmp_path / "a.png", encoded(picture())), write(tmp_path / "a_mask.png", b"anything")
+    source = FileSource({"train": [Pair("a", image, mask), Pair("b", image, None)]}, lambda data: stripes(labels=(5,)))
+    assert source.read("train", 0).label.min() == 5 and source.read("train", 1).label is None
+
+
+def test_what_cannot_be_read_is_named(tmp_path):
+    with tf.io.TFRecordWriter(str(tmp_path / "train-00000-of-00001.tfrecord")) as writer:
+        writer.write(b"\xff no example")
+    with pytest.raises(InputError, match=r"record 0 of train is no tf\.train\.Example"):
+        RecordSource(str(tmp_path), ["train"]).read("train", 0)
+    gone = FileSource({"train": [Pair("a", str(tmp_path / "gone.jpg"), None)]})
+    with pytest.raises(InputError, match=r"gone\.jpg: cannot be read"):
+        gone.read("train", 0)
+    pair = Pair("a", write(tmp_path / "a.png", encoded(picture())), write(tmp_path / "bad.png", b"no png"))
+    with pytest.raises(InputError, match=r"bad\.png: no image"):
+        FileSource({"train": [pair]}).read("train", 0)

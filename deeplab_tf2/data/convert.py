@@ -165,7 +165,7 @@ class _Work:
         for shards in writers.values():
             shards.close()
         refuse(list(problems), "cannot be converted; nothing was written")
-        self._ask_about_binary(sum(tally.pixels for tally in tallies.values()))
+        self._ask_about_binary(np.sum([tally.pixels for tally in tallies.values()], axis=0))
         return {key: tallies[key].split(writers[key].shards) for key in splits}
 
     def _ask_about_binary(self, pixels: np.ndarray) -> None:
@@ -188,11 +188,13 @@ class _Work:
         image = _named(pair.image, images.encode, _read(pair.image))
         if pair.mask is None:
             return _record(pair, image, None)
-        mask = _named(pair.mask, self._reader.encode, _read(pair.mask))
+        mask = _named(pair.mask, self._reader.encode, _read(pair.mask), (image.height, image.width))
         if (mask.height, mask.width) != (image.height, image.width):
+            scaled = masks.same_shape((mask.height, mask.width), (image.height, image.width))
             raise InputError(
                 f"{pair.mask}: the mask has {mask.width} x {mask.height} pixels, its image {pair.image}"
                 f" {image.width} x {image.height} (as displayed, by its EXIF orientation); they must agree"
+                + (", or say --resize_masks=nearest" if scaled else ", and no scale makes them")
             )
         _named(pair.mask, masks.check_labels, mask.counts, self._num_classes, self._ignore_label)
         return _record(pair, image, mask)

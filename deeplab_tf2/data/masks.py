@@ -47,6 +47,7 @@ class MaskReader:
         nearest_color: whether a colour outside the label map counts as the nearest one in it, and lossy files are
             read.
         binary: whether masks are black and white pictures of the first and the second class.
+        resize: whether masks may be scaled to the size of their images.
 
     Attributes:
         binary: as given.
@@ -59,8 +60,9 @@ class MaskReader:
         *,
         nearest_color: bool = False,
         binary: bool = False,
+        resize: bool = False,
     ) -> None:
-        self.binary = binary
+        self.binary, self._resize = binary, resize
         self._ids = self._colors = None
         self._by_colors = bool(label_map and label_map.by_colors)
         self._nearest = nearest_color
@@ -71,21 +73,27 @@ class MaskReader:
         elif nearest_color:
             raise InputError("unknown_colors=nearest needs a label_map with colors")
 
-    def encode(self, data: bytes) -> EncodedMask:
+    def encode(self, data: bytes, size: tuple[int, int] | None = None) -> EncodedMask:
         """Checks a mask file and makes it fit for a record.
 
         8-bit greyscale PNG files whose values are labels keep their bytes; others are rewritten.
 
         Args:
             data: the bytes of the file.
+            size: (height, width) of the image. Where masks may be resized, one of the same shape is scaled to it:
+                each pixel takes the label of the mask pixel below its centre.
 
         Raises:
             InputError: the file is damaged, or its pixels have no meaning; the message does not name it.
         """
         image = images.open_checked(data)
         labels = self._read(image, data)
+        scaled = False
+        if self._resize and size and labels.shape != size and same_shape(labels.shape, size):
+            scaled = True
+            labels = np.asarray(Image.fromarray(labels).resize(size[::-1], Image.Resampling.NEAREST))
         counts = np.bincount(labels.ravel(), minlength=256)
-        kept = self._ids is None and not self.binary and _is_grey_png(image, data)
+        kept = not scaled and self._ids is None and not self.binary and _is_grey_png(image, data)
         height, width = labels.shape
         return EncodedMask(data if kept else _png(labels), height, width, counts)
 
@@ -117,6 +125,12 @@ class MaskReader:
                 f"the mask has values up to {values.max()}; without --label_map, values are labels of 0 to 255"
             )
         return values.astype(np.uint8)
+
+
+def same_shape(mask: tuple[int, ...], image: tuple[int, ...]) -> bool:
+    """Whether two sizes (height, width) are one shape at two scales, to a pixel of the smaller one a side."""
+    tolerance = max(sum(mask), sum(image))
+    return abs(mask[0] * image[1] - mask[1] * image[0]) <= tolerance
 
 
 class _IdTable:

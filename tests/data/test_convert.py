@@ -148,6 +148,20 @@ def test_two_classes_and_ignored_pixels_are_no_question(tmp_path):
     assert descriptor.split("train").ignored_pixels == np.sum(stripes(labels=(0, 1, 255)) == 255)
 
 
+def test_masks_of_another_size_are_refused_or_scaled(pairs, tmp_path):
+    write(tmp_path / "masks" / "b.png", encoded(stripes(10, 15)))
+    write(tmp_path / "masks" / "c.png", encoded(stripes(15, 15)))
+    with pytest.raises(InputError) as caught:
+        run(pairs, tmp_path / "out")
+    assert "b.png: the mask has 15 x 10 pixels" in str(caught.value)
+    assert "30 x 20 (as displayed, by its EXIF orientation); they must agree, or say --resize" in str(caught.value)
+    reader = masks.MaskReader(resize=True)
+    with pytest.raises(InputError, match="1 problem .*\n.*c.png: the mask has 15 x 15 pixels.* no scale makes them"):
+        run(pairs, tmp_path / "out", mask_reader=reader)
+    write(tmp_path / "masks" / "c.png", encoded(stripes()))
+    assert sum(run(pairs, tmp_path / "out", mask_reader=reader).split("train").class_pixels) == 3 * 20 * 30
+
+
 def test_a_rotated_photograph_is_compared_as_displayed(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6

@@ -165,6 +165,39 @@ def test_black_and_white_masks_become_two_classes():
         assert mask.counts[:2].sum() == meant.size
 
 
+@pytest.mark.parametrize(
+    ("mask", "image", "same"),
+    [
+        ((180, 240), (360, 480), True),
+        ((180, 240), (361, 481), True),
+        ((41, 62), (333, 500), True),
+        ((720, 960), (360, 480), True),
+        ((240, 180), (360, 480), False),
+        ((320, 320), (360, 480), False),
+        ((179, 244), (360, 480), False),
+    ],
+)
+def test_shapes_agree_to_a_pixel(mask, image, same):
+    assert masks.same_shape(mask, image) == masks.same_shape(image, mask) == same
+
+
+def test_masks_are_scaled_where_that_is_wanted():
+    small = stripes(10, 15, labels=(0, 7, 255))
+    mask = MaskReader(resize=True).encode(encoded(small), (20, 30))
+    assert (mask.height, mask.width) == (20, 30)
+    np.testing.assert_array_equal(read_by_tensorflow(mask.data), small.repeat(2, axis=0).repeat(2, axis=1))
+    np.testing.assert_array_equal(mask.counts, 4 * np.bincount(small.ravel(), minlength=256))
+    odd = MaskReader(resize=True).encode(encoded(small), (7, 11))
+    rows, columns = (((np.arange(n) + 0.5) * of / n).astype(int) for n, of in ((7, 10), (11, 15)))
+    np.testing.assert_array_equal(read_by_tensorflow(odd.data), small[np.ix_(rows, columns)])
+
+
+def test_masks_of_another_shape_or_the_right_size_keep_it():
+    data = encoded(stripes(10, 15))
+    for size in ((30, 30), (10, 15), None):
+        assert MaskReader(resize=True).encode(data, size).data == data
+
+
 def counts(pixels):
     found = np.zeros(256, np.int64)
     for value, count in pixels.items():

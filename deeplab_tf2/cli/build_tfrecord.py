@@ -25,8 +25,10 @@ class BuildConfig(Config):
 
     image_folder: str = leaf("", "Folder of the images, with subfolders.")
     semantic_segmentation_folder: str | None = leaf(
-        None, "Folder of the masks, PNG files of class indices that have the names of their images."
+        None, "Folder of the masks, which have the names of their images; may be the same folder."
     )
+    image_suffix: str = leaf("", "End of image names before the extension: _leftImg8bit for a_leftImg8bit.png.")
+    mask_suffix: str = leaf("", "End of mask names before the extension: _mask for a_mask.png.")
     list_folder: str | None = leaf(None, "Folder of train.txt, val.txt and the like; unset: a seeded split.")
     output_dir: str = leaf("", "Folder for the records.")
     class_names: tuple[str, ...] = leaf(
@@ -41,6 +43,9 @@ class BuildConfig(Config):
     binary_masks: bool = leaf(
         False, "Whether masks are black and white pictures: from half bright (128 of 255) on, the second class."
     )
+    resize_masks: Literal["refuse", "nearest"] = leaf(
+        "refuse", "What a mask of another size than its image is: a mistake, or scaled if the shape agrees."
+    )
     ignore_label: int = leaf(255, "Mask value without loss and metric, 0 to 255.")
     colors: tuple[str, ...] = leaf((), "One colour #rrggbb per class; unset: the PASCAL VOC colours.")
     name: str | None = leaf(None, "Name of the dataset; unset: that of the output folder.")
@@ -54,8 +59,9 @@ class BuildConfig(Config):
         for name in ("image_folder", "output_dir", "class_names"):
             if not getattr(self, name) and not (name == "class_names" and self.label_map):
                 raise InputError(f"--{name} is missing{' (or --label_map)' * (name == 'class_names')}; see --help")
-        if self.unknown_colors not in ("refuse", "nearest"):
-            raise InputError(f"--unknown_colors={self.unknown_colors}; legal are refuse and nearest")
+        for name in ("unknown_colors", "resize_masks"):
+            if getattr(self, name) not in ("refuse", "nearest"):
+                raise InputError(f"--{name}={getattr(self, name)}; legal are refuse and nearest")
 
 
 def main() -> None:
@@ -74,6 +80,8 @@ def command(given: binding.Given) -> None:
         config.image_folder,
         config.semantic_segmentation_folder,
         config.list_folder,
+        image_suffix=config.image_suffix,
+        mask_suffix=config.mask_suffix,
         validation_share=config.validation_share,
         seed=config.seed,
     )
@@ -123,8 +131,13 @@ def _convert(config: BuildConfig, classes: Classes, splits: Mapping[str, Sequenc
 
     from deeplab_tf2.data import check, convert, masks, summary, writer
 
-    nearest = config.unknown_colors == "nearest"
-    reader = masks.MaskReader(config.ignore_label, classes.label_map, nearest_color=nearest, binary=config.binary_masks)
+    reader = masks.MaskReader(
+        config.ignore_label,
+        classes.label_map,
+        nearest_color=config.unknown_colors == "nearest",
+        binary=config.binary_masks,
+        resize=config.resize_masks == "nearest",
+    )
     total = convert.files_to_read(splits)
     with tqdm(total=total, desc="converting", unit="image", smoothing=0.1, file=sys.stderr) as bar:
         descriptor = convert.convert(

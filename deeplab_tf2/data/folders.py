@@ -16,27 +16,37 @@ EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".pgm", ".ppm", ".tif", "
 class Folder:
     """The files of one folder and its subfolders.
 
-    Names are relative to the folder, with forward slashes.
+    Names are relative to the folder, with forward slashes; stems are names without suffix and extension.
 
     Args:
         role: the flag that gave the folder, for messages.
         path: the folder.
+        suffix: what the names of its files end in before the extension; others are passed over.
+        other_suffix: what names end in that belong to the other role, where both share a folder. Of two suffixes
+            that fit, the longer decides.
 
     Raises:
         InputError: there is no such folder.
     """
 
-    def __init__(self, role: str, path: str) -> None:
+    def __init__(self, role: str, path: str, suffix: str = "", other_suffix: str = "") -> None:
         if not os.path.isdir(path):
             raise InputError(f"{role} {path} is no folder")
         self.path = path
         self._root = os.path.realpath(path)
         self._role = role
+        self.suffix = suffix
         self._stems: dict[str, list[str]] = {}
         self._outside: list[str] = []
         self._prefixes: dict[tuple[str, str], int] = collections.Counter()
+        self._strangers: list[str] = []
         for file in sorted(self._walk()):
-            self._stems.setdefault(posixpath.splitext(file)[0], []).append(file)
+            bare = posixpath.splitext(file)[0]
+            theirs = bool(other_suffix) and bare.endswith(other_suffix)
+            if bare.endswith(suffix) and not (theirs and len(other_suffix) > len(suffix)):
+                self._stems.setdefault(self.stem(file), []).append(file)
+            elif not theirs:
+                self._strangers.append(file)
         self._files = {file for files in self._stems.values() for file in files}
 
     def _walk(self) -> Iterator[str]:
@@ -54,18 +64,40 @@ class Folder:
     def _inside(self, path: str) -> bool:
         return os.path.commonpath([self._root, path]) == self._root
 
+    def stem(self, file: str) -> str:
+        """The name of a file without suffix and extension."""
+        return posixpath.splitext(file)[0].removesuffix(self.suffix)
+
     def full(self, file: str) -> str:
         """The path of a file, below the folder as the user gave it."""
         return os.path.join(self.path, *file.split("/"))
 
     def stems(self, besides: Folder | None = None) -> dict[str, list[str]]:
-        """Name without extension -> files of that name, without those that are masks of the same folder."""
+        """Stem -> its files, without those that are masks of the same folder."""
         return {stem: self._images(stem, besides) for stem in self._stems}
 
     def masks(self, stem: str) -> list[str]:
-        """The files that can be the mask of the image called `stem`: the PNG, if there is one."""
-        files = self._stems.get(stem, [])
-        return [file for file in files if file.lower().endswith(".png")] or files
+        """The files that can be the mask of the image called `stem`: the PNG, if there is one.
+
+        Where no mask lies in a subfolder, an image in one has the mask of its last name.
+        """
+        files = self._stems.get(stem, []) or (self._stems.get(posixpath.basename(stem), []) if self._flat else [])
+        return _png_first(files)
+
+    def namesakes(self, stem: str) -> list[str]:
+        """All stems that end in the same last name as `stem`."""
+        return self._by_last_name[posixpath.basename(stem)]
+
+    @functools.cached_property
+    def _by_last_name(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for stem in self._stems:
+            found.setdefault(posixpath.basename(stem), []).append(stem)
+        return found
+
+    @functools.cached_property
+    def _flat(self) -> bool:
+        return not any("/" in stem for stem in self._stems)
 
     def _images(self, stem: str, masks: Folder | None) -> list[str]:
         files = self._stems[stem]
@@ -89,10 +121,11 @@ class Folder:
         for candidate, prefix in self._candidates(name):
             if prefix.strip("/") and not drop_prefix:
                 break
+            stem = candidate if candidate in self._stems else candidate.removesuffix(self.suffix)
             if candidate in self._files:
                 found = [candidate]
-            elif candidate in self._stems:
-                found = self._images(candidate, masks)
+            elif stem in self._stems:
+                found = self._images(stem, masks)
             else:
                 continue
             if len(found) > 1:
@@ -108,7 +141,9 @@ class Folder:
             InputError: the name leads out of the folder.
         """
         for candidate, prefix in self._candidates(name):
-            found = [candidate] if candidate in self._files else self.masks(candidate)
+            stems = (candidate, candidate.removesuffix(self.suffix))
+            found = next((self._stems[stem] for stem in stems if stem in self._stems), [])
+            found = [candidate] if candidate in self._files else _png_first(found)
             if found:
                 self._remember(where, prefix)
                 return found[0]
@@ -149,11 +184,20 @@ class Folder:
         for (file, prefix), count in self._prefixes.items():
             lines = "1 line" if count == 1 else f"{count} lines"
             yield f"{lines} in {file}: dropped the prefix {prefix}, which does not exist in {self.path}"
+        if self._strangers:
+            yield (
+                f"{self._role}: {len(self._strangers)} files whose names do not end in {self.suffix} were passed over"
+                f" (first: {self._strangers[0]})"
+            )
         if self._outside:
             yield (
                 f"{self._role}: {len(self._outside)} links lead out of {self.path} and were passed over"
                 f" (first: {self._outside[0]})"
             )
+
+
+def _png_first(files: list[str]) -> list[str]:
+    return [file for file in files if file.lower().endswith(".png")] or files
 
 
 def _base(file: str) -> str:

@@ -7,7 +7,6 @@ import dataclasses
 import glob
 import hashlib
 import os
-import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -24,7 +23,7 @@ class Pair:
     """One example to be.
 
     Attributes:
-        name: path below the image folder, with forward slashes, without extension.
+        name: path below the image folder, with forward slashes, without suffix and extension.
         image: path of the image file.
         mask: path of the mask file, or None.
     """
@@ -58,6 +57,8 @@ def pair_files(
     mask_folder: str | None = None,
     list_folder: str | None = None,
     *,
+    image_suffix: str = "",
+    mask_suffix: str = "",
     validation_share: float = 0.2,
     seed: int = 0,
 ) -> Pairing:
@@ -72,6 +73,8 @@ def pair_files(
         image_folder: folder of the images, with subfolders.
         mask_folder: folder of the masks, which have the names of their images; None for images without masks.
         list_folder: folder of the lists, or None.
+        image_suffix: what the names of images end in before the extension, as in street_leftImg8bit.png.
+        mask_suffix: what the names of masks end in before the extension, as in street_mask.png.
         validation_share: part of the images that becomes "val" when there are no lists, 0 to below 1.
         seed: seed of that split.
 
@@ -81,8 +84,12 @@ def pair_files(
     """
     if not 0 <= validation_share < 1:
         raise InputError(f"validation_share is {validation_share}; it must lie in [0, 1)")
-    images = Folder("image_folder", image_folder)
-    masks = Folder("semantic_segmentation_folder", mask_folder) if mask_folder else None
+    shared = bool(mask_folder) and _share_files(image_folder, str(mask_folder))
+    images = Folder("image_folder", image_folder, image_suffix, mask_suffix if shared else "")
+    masks = None
+    if mask_folder:
+        role = "semantic_segmentation_folder"
+        masks = Folder(role, mask_folder, mask_suffix, image_suffix if shared else "")
     if list_folder:
         pairing = _from_lists(images, masks, list_folder)
     else:
@@ -96,19 +103,30 @@ def pair_files(
     return Pairing(splits, tuple(dict.fromkeys(found)))
 
 
+def _share_files(first: str, second: str) -> bool:
+    """Whether one folder is the other, or lies in it."""
+    paths = [os.path.realpath(path) for path in (first, second)]
+    return os.path.commonpath(paths) in paths
+
+
 def _from_folders(images: Folder, masks: Folder | None, validation_share: float, seed: int) -> Pairing:
     names = images.stems(besides=masks)
     if not names:
         found = "; ".join(("holds no image (.jpg, .png, ...)", *images.notes()))
         raise InputError(f"image_folder {images.path} {found}")
     problems = [f"{' and '.join(files)} have the same name; keep one" for files in names.values() if len(files) > 1]
-    pairs = [_pair_by_name(stem, images.full(files[0]), masks) for stem, files in names.items()]
+    pairs = [_pair_by_name(stem, files[0], images, masks) for stem, files in names.items()]
     if masks is None:
         refuse(problems, "nothing was converted")
         return Pairing({"test": tuple(pairs)}, ("no mask folder given: converted without labels, as split test",))
-    problems += [f"{pair.image}: no mask {pair.name}.png in {masks.path}" for pair in pairs if not pair.mask]
+    problems += [
+        f"{pair.image}: no mask {pair.name}{masks.suffix}.png in {masks.path}" for pair in pairs if not pair.mask
+    ]
     refuse(problems, "images without their mask cannot be split; list them in a test.txt of --list_folder")
-    lonely = sorted(set(masks.stems()) - set(names))
+    used = {pair.mask for pair in pairs}
+    lonely = sorted(
+        stem for stem, files in masks.stems().items() if stem not in names and used.isdisjoint(map(masks.full, files))
+    )
     notes = (f"{len(lonely)} masks without an image left out (first: {lonely[0]})",) if lonely else ()
     return Pairing(_drawn(pairs, validation_share, seed), notes)
 
@@ -124,10 +142,16 @@ def _drawn(pairs: Sequence[Pair], share: float, seed: int) -> dict[str, tuple[Pa
     return splits
 
 
-def _pair_by_name(stem: str, image: str, masks: Folder | None) -> Pair:
+def _pair_by_name(stem: str, file: str, images: Folder, masks: Folder | None) -> Pair:
     """The image with the mask of its name; where both folders are one, no image is its own mask."""
-    named = [masks.full(file) for file in masks.masks(stem)] if masks else []
-    return Pair(stem, image, next((mask for mask in named if not os.path.samefile(mask, image)), None))
+    image = images.full(file)
+    for mask in masks.masks(stem) if masks else ():
+        rivals = images.namesakes(stem) if masks and masks.stem(mask) != stem else []
+        if len(rivals) > 1:
+            raise InputError(f"{mask} can be the mask of {' and '.join(rivals[:3])}: list pairs of image and mask")
+        if masks and not os.path.samefile(masks.full(mask), image):
+            return Pair(stem, image, masks.full(mask))
+    return Pair(stem, image, None)
 
 
 def _from_lists(images: Folder, masks: Folder | None, list_folder: str) -> Pairing:
@@ -145,7 +169,7 @@ def _from_lists(images: Folder, masks: Folder | None, list_folder: str) -> Pairi
     if masks and not any(pair.mask for pairs in splits.values() for pair in pairs):
         raise InputError(
             f"semantic_segmentation_folder {masks.path} has no mask for any listed image;"
-            f" looked for names like {next(iter(splits.values()))[0].name}.png"
+            f" looked for names like {next(iter(splits.values()))[0].name}{masks.suffix}.png"
         )
     return Pairing({split: tuple(pairs) for split, pairs in splits.items()}, (*notes, *_leaks(splits)))
 
@@ -192,9 +216,9 @@ def _pair(line: str, where: str, images: Folder, masks: Folder | None) -> Pair:
         image = images.find_image(image_part, where, masks, drop_prefix)
         if image is None:
             continue
-        stem = posixpath.splitext(image)[0]
+        stem = images.stem(image)
         if not mask_part:
-            return _pair_by_name(stem, images.full(image), masks)
+            return _pair_by_name(stem, image, images, masks)
         if masks is None:
             raise InputError(f"the line names the mask {mask_part}, but no --semantic_segmentation_folder is given")
         mask = masks.find_mask(mask_part, where)
@@ -212,6 +236,12 @@ def _readings(line: str) -> Iterator[tuple[str, str, bool]]:
     yield line, "", not gaps
     for gap in gaps:
         yield line[: gap.start()], line[gap.end() :], True
+    numbered = re.fullmatch(r"(\S+)\s+(\d{1,4})", line)
+    if numbered:
+        # "Person_Name 12" of the lists of Labeled Faces in the Wild.
+        person, number = numbered[1], int(numbered[2])
+        yield f"{person}/{person}_{number:04d}", "", False
+        yield f"{person}_{number:04d}", "", False
 
 
 def _settle_masks(
@@ -224,7 +254,7 @@ def _settle_masks(
     if len(bare) == len(pairs):
         notes.append(f"{path}: none of the {len(pairs)} images has a mask: converted without labels")
         return
-    problems += [f"{path}: no mask {pair.name}.png in {masks.path}" for pair in bare]
+    problems += [f"{path}: no mask {pair.name}{masks.suffix}.png in {masks.path}" for pair in bare]
 
 
 def _leaks(splits: Mapping[str, Iterable[Pair]]) -> Iterator[str]:

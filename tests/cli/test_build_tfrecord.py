@@ -147,7 +147,24 @@ def test_black_and_white_masks(folder):
     assert descriptor.split("train").class_pixels == (8 * (16 * 24 - 1), 8)
 
 
+def test_suffixes_in_one_folder(folder):
+    for path in (folder / "masks").iterdir():
+        path.rename(folder / "images" / f"{path.stem}_mask.png")
+    (folder / "map.csv").write_text("name\nsky\nroad\ntree\n")
+    same = f"--semantic_segmentation_folder={folder}/images"
+    assert map_only(folder, same, "--mask_suffix=_mask").split("trainval").examples == 10
+
+
+def test_masks_of_half_the_size(folder):
+    Image.fromarray(np.full((8, 12), 2, np.uint8)).save(folder / "masks" / "9.png")
+    with pytest.raises(InputError, match="9.png: the mask has 12 x 8 pixels.*say --resize_masks=nearest"):
+        build(folder)
+    assert build(folder, "--resize_masks=nearest").split("val").class_pixels[2] == 16 * 24
+
+
 def test_legal_values_are_named():
+    with pytest.raises(InputError, match="--resize_masks=bilinear; legal are refuse and nearest"):
+        BuildConfig(image_folder="a", output_dir="b", label_map="c", resize_masks="bilinear")
     with pytest.raises(InputError, match="--unknown_colors=snap; legal are refuse and nearest"):
         BuildConfig(image_folder="a", output_dir="b", label_map="c", unknown_colors="snap")
 

@@ -58,3 +58,39 @@ def test_the_longest_rest_of_a_path_wins(tmp_path):
         "1 line in train.txt: dropped the prefix /dead",
         "1 line in train.txt: dropped the prefix /dead/val",
     ]
+
+
+def test_suffixes_tell_the_roles_apart(tmp_path):
+    folder(tmp_path, "a.png", "a_mask.png", "sub/b.jpg", "sub/b_mask.png", "c_img_mask.png", "readme_img.jpg")
+    images = Folder("image_folder", str(tmp_path), "", "_mask")
+    masks = Folder("semantic_segmentation_folder", str(tmp_path), "_mask", "")
+    assert set(images.stems(besides=masks)) == {"a", "sub/b", "readme_img"}
+    assert set(masks.stems()) == {"a", "sub/b", "c_img"}
+    assert masks.masks("sub/b") == ["sub/b_mask.png"]
+    assert masks.find_mask("a", "train.txt:1") == masks.find_mask("a_mask", "train.txt:1") == "a_mask.png"
+    assert list(images.notes()) == []
+    assert list(masks.notes()) == [
+        "semantic_segmentation_folder: 3 files whose names do not end in _mask were passed over (first: a.png)"
+    ]
+
+
+def test_of_two_suffixes_the_longer_decides(tmp_path):
+    folder(tmp_path, "a_img.png", "a_mask_img.png")
+    assert Folder("image_folder", str(tmp_path), "_img", "_mask_img").stems() == {"a": ["a_img.png"]}
+    assert Folder("mask_folder", str(tmp_path), "_mask_img", "_img").stems() == {"a": ["a_mask_img.png"]}
+
+
+def test_images_are_found_with_and_without_their_suffix(tmp_path):
+    folder(tmp_path, "a_left.png", "b.png")
+    found = Folder("image_folder", str(tmp_path), "_left")
+    for name in ("a", "a_left", "a_left.png", "/dead/a_left.png"):
+        assert found.find_image(name, "train.txt:1", None) == "a_left.png"
+    assert found.find_image("b", "train.txt:1", None) is None
+
+
+def test_a_flat_folder_of_masks_serves_images_in_subfolders(tmp_path):
+    flat = folder(tmp_path / "flat", "a.png", "b.png")
+    nested = folder(tmp_path / "nested", "a.png", "sub/b.png")
+    assert flat.masks("person/a") == ["a.png"]
+    assert nested.masks("person/a") == []
+    assert folder(tmp_path / "images", "x/a.jpg", "y/a.jpg", "y/b.jpg").namesakes("x/a") == ["x/a", "y/a"]

@@ -216,3 +216,45 @@ def test_folders_that_are_none(tmp_path):
     os.remove(tmp_path / "images" / "a.jpg")
     with pytest.raises(InputError, match="holds no image"):
         pair_files(images, masks)
+
+
+def test_suffixes_in_one_folder(tmp_path):
+    images, masks = write_pairs(tmp_path, ["a", "sub/b"])
+    for name in ("a", "sub/b"):
+        os.rename(f"{masks}/{name}.png", f"{images}/{name}_mask.png")
+    (found,) = pair_files(images, images, mask_suffix="_mask", validation_share=0).splits.values()
+    assert [pair.name for pair in found] == ["a", "sub/b"]
+    assert [os.path.relpath(pair.mask, images) for pair in found] == ["a_mask.png", "sub/b_mask.png"]
+    write(tmp_path / "lists" / "train.txt", "a\n/dead/sub/b.jpg sub/b_mask.png\n")
+    (listed,) = pair_files(images, images, str(tmp_path / "lists"), mask_suffix="_mask").splits.values()
+    assert listed == found
+    os.remove(f"{images}/a_mask.png")
+    with pytest.raises(InputError, match="a.jpg: no mask a_mask.png in"):
+        pair_files(images, images, mask_suffix="_mask")
+
+
+def test_suffixes_of_both(tmp_path):
+    """As Cityscapes has them, with other files beside the masks."""
+    images, masks = write_pairs(tmp_path, ["a", "b"])
+    for name in "ab":
+        os.rename(f"{images}/{name}.jpg", f"{images}/{name}_leftImg8bit.jpg")
+        os.rename(f"{masks}/{name}.png", f"{masks}/{name}_labelIds.png")
+        write(f"{masks}/{name}_color.png", b"")
+    pairing = pair_files(images, masks, image_suffix="_leftImg8bit", mask_suffix="_labelIds")
+    assert names(pairing)["trainval"] in (["a", "b"], ["b", "a"])
+    assert ["2 files whose names do not end in _labelIds" in note for note in pairing.notes] == [True]
+
+
+def test_numbered_persons_and_flat_masks(tmp_path):
+    """As Labeled Faces in the Wild lists them, with numbers padded or not."""
+    images, masks = write_pairs(tmp_path, ["Ann_Lee/Ann_Lee_0001", "Ann_Lee/Ann_Lee_0012", "Bo/Bo_0001"])
+    for name in ("Ann_Lee_0001", "Ann_Lee_0012", "Bo_0001"):
+        os.rename(f"{masks}/{name[:-5]}/{name}.png", f"{masks}/{name}.png")
+    for person in ("Ann_Lee", "Bo"):
+        os.rmdir(f"{masks}/{person}")
+    pairing = pair(tmp_path, {"train": "Ann_Lee 12\nBo 0001\n", "val": "Ann_Lee\t1\n"})
+    assert names(pairing)["train"] == ["Ann_Lee/Ann_Lee_0012", "Bo/Bo_0001"]
+    assert pairing.splits["val"][0].mask == f"{masks}/Ann_Lee_0001.png"
+    write(tmp_path / "images" / "Cy" / "Bo_0001.jpg", (tmp_path / "images" / "Bo" / "Bo_0001.jpg").read_bytes())
+    with pytest.raises(InputError, match="Bo_0001.png can be the mask of Bo/Bo_0001 and Cy/Bo_0001"):
+        pair(tmp_path)

@@ -138,6 +138,7 @@ def _convert(config: BuildConfig, classes: Classes, splits: Mapping[str, Sequenc
         binary=config.binary_masks,
         resize=config.resize_masks == "nearest",
     )
+    notes: list[str] = []
     total = convert.files_to_read(splits)
     with tqdm(total=total, desc="converting", unit="image", smoothing=0.1, file=sys.stderr) as bar:
         descriptor = convert.convert(
@@ -150,7 +151,10 @@ def _convert(config: BuildConfig, classes: Classes, splits: Mapping[str, Sequenc
             mask_reader=reader,
             num_shards=config.num_shards,
             advance=bar.update,
+            note=notes.append,
         )
+    for note in notes:
+        print(f"note: {note}")
     print(summary.format_summary(descriptor))
     for split, counted in descriptor.splits.items():
         for finding in check.balance(np.array(counted.class_pixels), descriptor) if counted.labelled else ():

@@ -15,6 +15,7 @@ from deeplab_tf2.config import InputError
 from deeplab_tf2.data import catalog, images, masks, schema, writer
 from deeplab_tf2.data.catalog import Descriptor, Split
 from deeplab_tf2.data.lists import Pair, refuse
+from deeplab_tf2.data.twins import Twins, digest
 from deeplab_tf2.pictures.palettes import default_colors
 
 P = ParamSpec("P")
@@ -26,6 +27,8 @@ T = TypeVar("T")
 class _Record:
     """One converted pair; `counts` holds the pixels of each label, int64 [256]."""
 
+    name: str
+    digest: bytes
     data: bytes
     height: int
     width: int
@@ -83,6 +86,7 @@ def convert(
     num_shards: int = 4,
     workers: int | None = None,
     advance: Callable[[], object] = lambda: None,
+    note: Callable[[str], object] = lambda text: None,
 ) -> Descriptor:
     """Writes every split as shards into `output_dir`, and the descriptor beside them.
 
@@ -100,6 +104,7 @@ def convert(
         num_shards: files per split.
         workers: threads; by default as many as there are processors.
         advance: called after every image that was read.
+        note: called with what the user should know, such as equal images in "train" and "val".
 
     Raises:
         InputError: files cannot be used; the message lists them all, or the first 20 of many.
@@ -111,6 +116,8 @@ def convert(
     with writer.Staging(output_dir) as staging:
         written = work.run(splits, staging.path, workers or os.cpu_count() or 1, advance)
         staging.commit(catalog.FILE_NAME)
+    for text in work.twins.notes():
+        note(text)
     descriptor = dataclasses.replace(descriptor, splits=written)
     descriptor.save(output_dir)
     return descriptor
@@ -142,6 +149,7 @@ class _Work:
     def __init__(self, num_classes: int, ignore_label: int, reader: masks.MaskReader, num_shards: int) -> None:
         self._num_classes, self._ignore_label, self._num_shards = num_classes, ignore_label, num_shards
         self._reader = reader
+        self.twins = Twins()
 
     def run(
         self, splits: Mapping[str, Sequence[Pair]], folder: str, workers: int, advance: Callable[[], object]
@@ -159,6 +167,7 @@ class _Work:
                     if isinstance(outcome, str):
                         problems[outcome] = None
                     elif not problems:
+                        self.twins.add(split, outcome.name, outcome.digest)
                         for target in targets:
                             writers[target].write(outcome.data)
                             tallies[target].add(outcome)
@@ -185,9 +194,10 @@ class _Work:
             return str(error)
 
     def _convert(self, pair: Pair) -> _Record:
-        image = _named(pair.image, images.encode, _read(pair.image))
+        data = _read(pair.image)
+        image = _named(pair.image, images.encode, data)
         if pair.mask is None:
-            return _record(pair, image, None)
+            return _record(pair, image, None, digest(data))
         mask = _named(pair.mask, self._reader.encode, _read(pair.mask), (image.height, image.width))
         if (mask.height, mask.width) != (image.height, image.width):
             scaled = masks.same_shape((mask.height, mask.width), (image.height, image.width))
@@ -197,7 +207,7 @@ class _Work:
                 + (", or say --resize_masks=nearest" if scaled else ", and no scale makes them")
             )
         _named(pair.mask, masks.check_labels, mask.counts, self._num_classes, self._ignore_label)
-        return _record(pair, image, mask)
+        return _record(pair, image, mask, digest(data))
 
 
 def files_to_read(splits: Mapping[str, Sequence[Pair]]) -> int:
@@ -214,7 +224,7 @@ def joined_split(splits: Mapping[str, Sequence[Pair]]) -> str | None:
     return "trainval" if made and list(splits).index("train") < list(splits).index("val") else None
 
 
-def _record(pair: Pair, image: images.EncodedImage, mask: masks.EncodedMask | None) -> _Record:
+def _record(pair: Pair, image: images.EncodedImage, mask: masks.EncodedMask | None, key: bytes) -> _Record:
     data = schema.encode(
         image=image.data,
         filename=pair.name,
@@ -223,7 +233,7 @@ def _record(pair: Pair, image: images.EncodedImage, mask: masks.EncodedMask | No
         width=image.width,
         label=mask.data if mask else None,
     )
-    return _Record(data, image.height, image.width, mask.counts if mask else None)
+    return _Record(pair.name, key, data, image.height, image.width, mask.counts if mask else None)
 
 
 def _read(path: str) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import glob
 import hashlib
@@ -165,6 +164,7 @@ def _from_lists(images: Folder, masks: Folder | None, list_folder: str) -> Pairi
     notes: list[str] = []
     for path in files:
         _settle_masks(path, splits[_split_name(path)], masks, problems, notes)
+    problems += [f"{name} is in both train.txt and val.txt; delete one" for name in _shared(splits, "train", "val")]
     refuse(problems, "nothing was converted")
     if masks and not any(pair.mask for pairs in splits.values() for pair in pairs):
         raise InputError(
@@ -257,11 +257,22 @@ def _settle_masks(
     problems += [f"{path}: no mask {pair.name}{masks.suffix}.png in {masks.path}" for pair in bare]
 
 
+def _shared(splits: Mapping[str, Iterable[Pair]], first: str, second: str) -> list[str]:
+    """The names that two splits have in common."""
+    return sorted({pair.name for pair in splits.get(first, ())} & {pair.name for pair in splits.get(second, ())})
+
+
 def _leaks(splits: Mapping[str, Iterable[Pair]]) -> Iterator[str]:
-    for first, second in (("train", "val"), ("train", "test"), ("val", "test"), ("trainval", "test")):
-        counts = collections.Counter(
-            pair.image for split in (first, second) for pair in splits.get(split, ()) if split in splits
-        )
-        shared = sorted(image for image, count in counts.items() if count > 1)
+    for first, second in (("train", "test"), ("val", "test"), ("trainval", "test")):
+        shared = _shared(splits, first, second)
         if shared:
             yield f"{len(shared)} images are in both {first}.txt and {second}.txt (first: {shared[0]})"
+    if {"train", "val", "trainval"} <= set(splits):
+        parts = {pair.name for split in ("train", "val") for pair in splits[split]}
+        whole = {pair.name for pair in splits["trainval"]}
+        for names, words in (
+            (parts - whole, "lacks {} of train.txt and val.txt"),
+            (whole - parts, "has {} beyond them"),
+        ):
+            if names:
+                yield f"trainval.txt {words.format(f'{len(names)} images')} (first: {min(names)})"

@@ -53,6 +53,12 @@ def test_command_converts_and_tells(folder, capsys):
     assert told.endswith(f"records and descriptor: {folder}/records\n")
 
 
+def test_equal_images_in_two_splits_are_told(folder, capsys):
+    (folder / "images" / "9.png").write_bytes((folder / "images" / "0.png").read_bytes())
+    build(folder)
+    assert "note: 1 image of val lies in train too, byte by byte" in capsys.readouterr().out
+
+
 def test_flags_reach_the_descriptor(folder, capsys):
     descriptor = build(folder, "--colors=#000000,ff8000,#0000ff", "--name=toy", "--num_shards=2", "--image_format=jpg")
     assert descriptor.name == "toy"

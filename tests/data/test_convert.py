@@ -162,6 +162,14 @@ def test_masks_of_another_size_are_refused_or_scaled(pairs, tmp_path):
     assert sum(run(pairs, tmp_path / "out", mask_reader=reader).split("train").class_pixels) == 3 * 20 * 30
 
 
+def test_equal_images_in_train_and_val_are_noted(pairs, tmp_path):
+    write(tmp_path / "images" / "d.jpg", (tmp_path / "images" / "b.jpg").read_bytes())
+    notes = []
+    run(pairs, tmp_path / "out", note=notes.append)
+    assert len(notes) == 1
+    assert notes[0].startswith("1 image of val lies in train too, byte by byte under another name (first: d = b)")
+
+
 def test_a_rotated_photograph_is_compared_as_displayed(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6

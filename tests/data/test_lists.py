@@ -171,10 +171,22 @@ def test_no_image_is_its_own_mask(tmp_path):
     assert (os.path.basename(found.image), os.path.basename(found.mask)) == ("a.jpg", "a.png")
 
 
-def test_images_in_two_lists_are_noted(tmp_path):
-    write_pairs(tmp_path, ["a", "b"])
-    notes = pair(tmp_path, {"train": "a\nb\n", "val": "b\n"}).notes
-    assert any("1 images are in both train.txt and val.txt" in note for note in notes)
+def test_images_in_two_lists(tmp_path):
+    write_pairs(tmp_path, ["a", "b", "c"])
+    notes = pair(tmp_path, {"train": "a\nb\n", "val": "c\n", "test": "b\n"}).notes
+    assert "1 images are in both train.txt and test.txt (first: b)" in notes
+    with pytest.raises(InputError, match="1 problem .*\n.*b is in both train.txt and val.txt; delete one"):
+        pair(tmp_path, {"val": "b.jpg\nc\n"})
+
+
+def test_a_trainval_that_is_no_union_is_noted(tmp_path):
+    write_pairs(tmp_path, ["a", "b", "c", "d"])
+    lists = {"train": "a\nb\n", "val": "c\n"}
+    assert not pair(tmp_path, {**lists, "trainval": "c\nb\na\n"}).notes
+    assert pair(tmp_path, {**lists, "trainval": "d\na\n"}).notes == (
+        "trainval.txt lacks 2 images of train.txt and val.txt (first: b)",
+        "trainval.txt has 1 images beyond them (first: d)",
+    )
 
 
 def test_images_without_masks_folder_form_a_test_split(tmp_path):

@@ -43,6 +43,9 @@ class BuildConfig(Config):
     binary_masks: bool = leaf(
         False, "Whether masks are black and white pictures: from half bright (128 of 255) on, the second class."
     )
+    class_by_folder: bool = leaf(
+        False, "Whether the folder of a black and white mask, called like a class, says the class of what is bright."
+    )
     resize_masks: Literal["refuse", "nearest"] = leaf(
         "refuse", "What a mask of another size than its image is: a mistake, or scaled if the shape agrees."
     )
@@ -59,6 +62,8 @@ class BuildConfig(Config):
         for name in ("image_folder", "output_dir", "class_names"):
             if not getattr(self, name) and not (name == "class_names" and self.label_map):
                 raise InputError(f"--{name} is missing{' (or --label_map)' * (name == 'class_names')}; see --help")
+        if self.class_by_folder and not self.binary_masks:
+            raise InputError("--class_by_folder is about black and white masks: say --binary_masks too")
         for name in ("unknown_colors", "resize_masks"):
             if getattr(self, name) not in ("refuse", "nearest"):
                 raise InputError(f"--{name}={getattr(self, name)}; legal are refuse and nearest")
@@ -137,6 +142,7 @@ def _convert(config: BuildConfig, classes: Classes, splits: Mapping[str, Sequenc
         nearest_color=config.unknown_colors == "nearest",
         binary=config.binary_masks,
         resize=config.resize_masks == "nearest",
+        folders={name: label for label, name in enumerate(classes.names) if label} if config.class_by_folder else None,
     )
     notes: list[str] = []
     total = convert.files_to_read(splits)

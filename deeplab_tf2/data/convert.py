@@ -132,8 +132,8 @@ def _check_settings(
 ) -> None:
     if not 2 <= len(names) <= 256:
         raise InputError(f"class_names has {len(names)} names; 2 to 256 are legal: name every class, background too")
-    if reader.binary and len(names) != 2:
-        raise InputError(f"binary masks have 2 classes; class_names has {len(names)}")
+    if reader.binary and reader.folders is None and len(names) != 2:
+        raise InputError(f"binary masks have 2 classes, or one more than folders; class_names has {len(names)}")
     if not 0 <= ignore <= 255:
         raise InputError(f"ignore_label is {ignore}; masks hold 0 to 255")
     if shards < 1:
@@ -198,7 +198,8 @@ class _Work:
         image = _named(pair.image, images.encode, data)
         if pair.mask is None:
             return _record(pair, image, None, digest(data))
-        mask = _named(pair.mask, self._reader.encode, _read(pair.mask), (image.height, image.width))
+        bright = _named(pair.mask, self._reader.bright_label, pair.mask)
+        mask = _named(pair.mask, self._reader.encode, _read(pair.mask), (image.height, image.width), bright)
         if (mask.height, mask.width) != (image.height, image.width):
             scaled = masks.same_shape((mask.height, mask.width), (image.height, image.width))
             raise InputError(

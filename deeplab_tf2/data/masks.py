@@ -48,9 +48,11 @@ class MaskReader:
             read.
         binary: whether masks are black and white pictures of the first and the second class.
         resize: whether masks may be scaled to the size of their images.
+        folders: folder name -> label of what is bright in the black and white masks below it; by default 1.
 
     Attributes:
         binary: as given.
+        folders: as given.
     """
 
     def __init__(
@@ -61,8 +63,9 @@ class MaskReader:
         nearest_color: bool = False,
         binary: bool = False,
         resize: bool = False,
+        folders: Mapping[str, int] | None = None,
     ) -> None:
-        self.binary, self._resize = binary, resize
+        self.binary, self._resize, self.folders = binary, resize, folders
         self._ids = self._colors = None
         self._by_colors = bool(label_map and label_map.by_colors)
         self._nearest = nearest_color
@@ -73,7 +76,21 @@ class MaskReader:
         elif nearest_color:
             raise InputError("unknown_colors=nearest needs a label_map with colors")
 
-    def encode(self, data: bytes, size: tuple[int, int] | None = None) -> EncodedMask:
+    def bright_label(self, path: str) -> int:
+        """The label of what is bright in a black and white mask: that of the innermost folder that has one.
+
+        Raises:
+            InputError: no folder of the path has a label.
+        """
+        if self.folders is None:
+            return 1
+        inside_out = path.replace("\\", "/").split("/")[-2::-1]
+        for folder in inside_out:
+            if folder in self.folders:
+                return self.folders[folder]
+        raise InputError(f"lies in no folder that is called like a class; classes are {', '.join(self.folders)}")
+
+    def encode(self, data: bytes, size: tuple[int, int] | None = None, bright: int = 1) -> EncodedMask:
         """Checks a mask file and makes it fit for a record.
 
         8-bit greyscale PNG files whose values are labels keep their bytes; others are rewritten.
@@ -82,12 +99,13 @@ class MaskReader:
             data: the bytes of the file.
             size: (height, width) of the image. Where masks may be resized, one of the same shape is scaled to it:
                 each pixel takes the label of the mask pixel below its centre.
+            bright: label of what is bright in a black and white mask.
 
         Raises:
             InputError: the file is damaged, or its pixels have no meaning; the message does not name it.
         """
         image = images.open_checked(data)
-        labels = self._read(image, data)
+        labels = self._read(image, data) * np.uint8(bright) if self.binary else self._read(image, data)
         scaled = False
         if self._resize and size and labels.shape != size and same_shape(labels.shape, size):
             scaled = True

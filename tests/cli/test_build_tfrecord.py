@@ -153,6 +153,25 @@ def test_black_and_white_masks(folder):
     assert descriptor.split("train").class_pixels == (8 * (16 * 24 - 1), 8)
 
 
+def test_folders_that_are_classes(folder):
+    for path in (folder / "masks").iterdir():
+        kind = ("crack", "hole")[int(path.stem) % 2]
+        for role in ("images", "masks"):
+            (folder / role / kind).mkdir(exist_ok=True)
+            (folder / role / path.name).rename(folder / role / kind / path.name)
+        half = np.zeros((16, 24), np.uint8)
+        half[:8] = 255
+        Image.fromarray(half).save(folder / "masks" / kind / path.name)
+    (folder / "map.csv").write_text("name\ngood\nhole\ncrack\n")
+    descriptor = map_only(folder, "--binary_masks", "--class_by_folder")
+    assert descriptor.split("trainval").class_pixels == (10 * 192, 5 * 192, 5 * 192)
+    with pytest.raises(InputError, match="say --binary_masks too"):
+        map_only(folder, "--class_by_folder")
+    (folder / "map.csv").write_text("name\ngood\nhole\n")
+    with pytest.raises(InputError, match="5 problems.*\n.*crack/0.png: lies in no folder that is called like a class"):
+        map_only(folder, "--binary_masks", "--class_by_folder")
+
+
 def test_suffixes_in_one_folder(folder):
     for path in (folder / "masks").iterdir():
         path.rename(folder / "images" / f"{path.stem}_mask.png")

@@ -165,6 +165,18 @@ def test_black_and_white_masks_become_two_classes():
         assert mask.counts[:2].sum() == meant.size
 
 
+def test_folders_name_the_class_of_what_is_bright():
+    reader = MaskReader(binary=True, folders={"crack": 1, "hole": 2})
+    for path, label in (("/data/crack/a.png", 1), ("crack/hole/sub/a.png", 2), ("hole\\a.png", 2)):
+        assert reader.bright_label(path) == label
+    for path in ("a.png", "/data/other/crack"):
+        with pytest.raises(InputError, match="no folder that is called like a class; classes are crack, hole"):
+            reader.bright_label(path)
+    assert MaskReader(binary=True).bright_label("crack/a.png") == 1
+    mask = reader.encode(encoded(stripes(labels=(0, 255))), bright=2)
+    np.testing.assert_array_equal(read_by_tensorflow(mask.data), stripes(labels=(0, 2)))
+
+
 @pytest.mark.parametrize(
     ("mask", "image", "same"),
     [

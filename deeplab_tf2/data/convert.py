@@ -133,7 +133,7 @@ def _check_settings(
     if not 2 <= len(names) <= 256:
         raise InputError(f"class_names has {len(names)} names; 2 to 256 are legal: name every class, background too")
     if reader.binary and reader.folders is None and len(names) != 2:
-        raise InputError(f"binary masks have 2 classes, or one more than folders; class_names has {len(names)}")
+        raise InputError(f"binary masks have 2 classes; class_names has {len(names)}: --class_by_folder reads more")
     if not 0 <= ignore <= 255:
         raise InputError(f"ignore_label is {ignore}; masks hold 0 to 255")
     if shards < 1:

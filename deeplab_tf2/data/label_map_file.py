@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import reprlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -87,9 +88,9 @@ def _entries(path: str, rows: Any) -> Iterator[tuple[Entry, bool]]:
 def _entry(row: Any) -> tuple[Entry, bool]:
     if not isinstance(row, Mapping):
         raise InputError(f"no object; legal keys are {', '.join(_KEYS)}")
-    unknown = [str(key) for key in row if key not in _KEYS]
+    unknown = [_cut(key) for key in row if key not in _KEYS]
     if unknown:
-        raise InputError(f"unknown key {', '.join(unknown)}; legal are {', '.join(_KEYS)}")
+        raise InputError(f"unknown key {', '.join(unknown[:8])}; legal are {', '.join(_KEYS)}")
     name, mirror = row.get("name", ""), row.get("mirror", "")
     if not isinstance(name, str) or not isinstance(mirror, str) or not (name + mirror).isprintable():
         raise InputError("name and mirror must be text of one line")
@@ -105,9 +106,10 @@ def _entry(row: Any) -> tuple[Entry, bool]:
 
 def _truth(value: Any) -> bool:
     known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": False}
-    if str(value).lower() not in known:
+    text = str(value).lower() if isinstance(value, str | int) else "?"
+    if text not in known:
         raise InputError(f"ignore is {_cut(value)}; legal are true and false")
-    return known[str(value).lower()]
+    return known[text]
 
 
 def _items(value: Any) -> Sequence[Any]:
@@ -125,8 +127,7 @@ def _id(value: Any) -> int:
 
 def _colors(value: Any) -> list[int]:
     items = _items(value)
-    numbers = [str(item) for item in items if re.fullmatch(r"[0-9]{1,3}", str(item))]
-    if numbers and len(numbers) == len(items):
+    if items and all(isinstance(item, int) or (isinstance(item, str) and item.isdecimal()) for item in items):
         return [_color(items)]
     return [_color(item) for item in items]
 
@@ -138,12 +139,24 @@ def _color(value: Any) -> int:
         if re.fullmatch("#[0-9a-fA-F]{6}", value):
             return int(value[1:], 16)
     elif isinstance(value, list | tuple) and len(value) == 3:
-        channels = [int(item) for item in value if re.fullmatch(r"[0-9]{1,3}", str(item)) and int(item) <= 255]
-        if len(channels) == 3:
-            return channels[0] << 16 | channels[1] << 8 | channels[2]
+        red, green, blue = (_channel(item) for item in value)
+        if red is not None and green is not None and blue is not None:
+            return red << 16 | green << 8 | blue
     raise InputError(f"color {_cut(value)}; {_LEGAL_COLOR}")
 
 
+def _channel(item: Any) -> int | None:
+    """A number of 0 to 255; None for anything else."""
+    if isinstance(item, str) and re.fullmatch("[0-9]{1,3}", item):
+        item = int(item)
+    fits = isinstance(item, int) and not isinstance(item, bool) and 0 <= item <= 255
+    return item if fits else None
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 60
+
+
 def _cut(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."
+    """A value for a message; short however large or deep it is."""
+    return _SHORT.repr(value)

@@ -71,7 +71,7 @@ def test_a_class_may_have_a_color_only(tmp_path):
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"name": "x", "colour": "#ffffff"}, "unknown key colour; legal are name, id, ids, color"),
+        ({"name": "x", "colour": "#ffffff"}, "unknown key 'colour'; legal are name, id, ids, color"),
         ({"id": 1}, 'a class needs a "name"'),
         ({"name": " ", "id": 1}, 'a class needs a "name"'),
         ({"name": 3, "id": 1}, "name and mirror must be text"),

@@ -35,6 +35,10 @@ class CheckConfig(Config):
     train_split: str = leaf("train", "The split to train on.")
     train_crop_size: tuple[int, ...] = leaf(DataConfig().train_crop_size, "Training crop height,width in pixels.")
 
+    output: str | None = leaf(
+        None, "The page to write, an .html file; unset: check.html beside the records, and none for files."
+    )
+
     def __post_init__(self) -> None:
         if bool(self.dataset_dir) == bool(self.image_folder):
             raise InputError("give --dataset_dir for records, or --image_folder for files: one of the two")
@@ -63,6 +67,7 @@ def command(given: binding.Given) -> int:
             source, descriptor, crop_size=(height, width), train_split=config.train_split, advance=bar.update
         )
     _print(report)
+    _write_page(config, source, descriptor, report)
     return 0 if report.may_train else 1
 
 
@@ -87,6 +92,14 @@ def _opened(config: CheckConfig) -> tuple[Descriptor, Source]:
         raise InputError(f"there is no split {config.train_split!r}; found {', '.join(apart)}")
     name = os.path.basename(os.path.abspath(config.image_folder))
     return Descriptor(name, names, default_colors(len(names)), config.ignore_label), FileSource(apart)
+
+
+def _write_page(config: CheckConfig, source: Source, descriptor: Descriptor, report: Report) -> None:
+    from deeplab_tf2.data import check_page
+
+    path = config.output or (config.dataset_dir and os.path.join(config.dataset_dir, check_page.FILE_NAME))
+    if path:
+        print(f"page: {check_page.write_check_page(path, source, descriptor, report, config.train_split)}")
 
 
 def _print(report: Report) -> None:

@@ -114,7 +114,9 @@ def _each(hits: Hits, texts: Iterable[str]) -> list[Finding]:
 
 
 def _labels(survey: SplitSurvey, descriptor: Descriptor) -> list[Finding]:
-    return [*odd_values(survey.label_pixels, descriptor), *balance(survey.class_pixels(descriptor), descriptor)]
+    # Sound masks beside strange ones would hide what is odd about the latter.
+    pixels = survey.strange_pixels if survey.strange.count else survey.label_pixels
+    return [*odd_values(pixels, descriptor), *balance(survey.class_pixels(descriptor), descriptor)]
 
 
 def _against_descriptor(survey: SplitSurvey, split: str, descriptor: Descriptor) -> list[Finding]:

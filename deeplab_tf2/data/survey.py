@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import itertools
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -56,6 +56,7 @@ class SplitSurvey:
         unreadable: examples that cannot be read; here the names are the reasons.
         unlabelled: examples without a mask.
         strange: examples with labels outside the classes; here the names are the reasons.
+        strange_pixels: pixels of each value in the masks of those, int64 [256].
         empty: examples whose mask has ignored pixels only.
         single: examples whose mask has one class only.
     """
@@ -64,6 +65,7 @@ class SplitSurvey:
     masks: int = 0
     label_pixels: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(256, np.int64))
     label_images: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(256, np.int64))
+    strange_pixels: np.ndarray = dataclasses.field(default_factory=lambda: np.zeros(256, np.int64))
     image_sizes: collections.Counter[tuple[int, int]] = dataclasses.field(default_factory=collections.Counter)
     digests: dict[bytes, tuple[int, str]] = dataclasses.field(default_factory=dict)
     repeated: Hits = dataclasses.field(default_factory=Hits)
@@ -80,6 +82,11 @@ class SplitSurvey:
     def class_images(self, descriptor: Descriptor) -> np.ndarray:
         """Masks in which each class occurs, int64 [classes]."""
         return _of_classes(self.label_images, descriptor)
+
+
+def without_union(names: Collection[str]) -> list[str]:
+    """The splits without "trainval" where both its parts are there: what they hold need not be told twice."""
+    return [name for name in names if not (name == "trainval" and {"train", "val"} <= set(names))]
 
 
 def _of_classes(counts: np.ndarray, descriptor: Descriptor) -> np.ndarray:
@@ -173,6 +180,7 @@ def _count(survey: SplitSurvey, position: int, seen: _Read, descriptor: Descript
     strange = strange_labels(seen.name, seen.pixels, descriptor)
     if strange:
         survey.strange.add(position, strange[0].text)
+        survey.strange_pixels += seen.pixels
     occurring = int(np.count_nonzero(_of_classes(seen.pixels, descriptor)))
     if occurring < 2 and not strange:
         (survey.single if occurring else survey.empty).add(position, seen.name)

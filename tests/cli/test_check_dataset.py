@@ -1,21 +1,38 @@
 """The command check_dataset: what it prints, and its exit status."""
 
+import numpy as np
 import pytest
-from test_pipeline import write_record
+import tensorflow as tf
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.check_dataset import CheckConfig, command
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data import schema
 from deeplab_tf2.data.catalog import Descriptor, Split
+
+
+def write_record(folder, label):
+    """One record of a blank image, without the checks of a conversion."""
+    files = [tf.io.encode_png(np.zeros((*np.shape(label), 3), np.uint8)).numpy()]
+    files.append(tf.io.encode_png(np.array(label, np.uint8)[..., None]).numpy())
+    height, width = np.shape(label)
+    with tf.io.TFRecordWriter(str(folder / "train-00000-of-00001.tfrecord")) as writer:
+        writer.write(
+            schema.encode(
+                image=files[0], filename="odd", image_format="png", height=height, width=width, label=files[1]
+            )
+        )
 
 
 def run(*argv):
     return command(binding.parse(argv, (CheckConfig,)))
 
 
-def test_sound_records(sample_records, capsys):
-    assert run(f"--dataset_dir={sample_records}", "--train_crop_size=129") == 0
-    assert capsys.readouterr().out == "nothing found: training may start\n"
+def test_sound_records(sample_records, tmp_path, capsys):
+    page = tmp_path / "page.html"
+    assert run(f"--dataset_dir={sample_records}", "--train_crop_size=129", f"--output={page}") == 0
+    assert capsys.readouterr().out == f"nothing found: training may start\npage: {page}\n"
+    assert page.read_text().count("<img ") == 13
 
 
 def test_broken_records(tmp_path, capsys):
@@ -23,9 +40,13 @@ def test_broken_records(tmp_path, capsys):
     two = Descriptor("two", ("ground", "crack"), ((0, 0, 0), (255, 0, 0)), splits={"train": Split(1, 1)})
     two.save(str(tmp_path))
     assert run(f"--dataset_dir={tmp_path}") == 1
-    first, second, last = capsys.readouterr().out.splitlines()
+    first, second, last, page = capsys.readouterr().out.splitlines()
     assert first.startswith("error: train: the mask of odd has labels outside") and second.startswith("warning: train:")
     assert last == "1 error, 1 warning: training must not start before the errors are mended"
+    assert (
+        page == f"page: {tmp_path}/check.html"
+        and "mask of odd has labels outside" in (tmp_path / "check.html").read_text()
+    )
 
 
 def test_files_before_any_conversion(tmp_path, capsys):
@@ -37,7 +58,8 @@ def test_files_before_any_conversion(tmp_path, capsys):
     assert run(*files, f"--class_names={tmp_path}/classes.txt") == 0
     capsys.readouterr()
     assert run(*files, "--class_names=ground,disk,square") == 1
-    assert "has labels outside 0..2" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "has labels outside 0..2" in told and "page:" not in told
 
 
 @pytest.mark.parametrize(
@@ -53,6 +75,11 @@ def test_files_before_any_conversion(tmp_path, capsys):
 def test_usage_that_is_refused(argv, words):
     with pytest.raises(InputError, match=words):
         run(*argv)
+
+
+def test_a_page_that_cannot_be_written_is_told(sample_records, tmp_path):
+    with pytest.raises(InputError, match="cannot be written .*--output"):
+        run(f"--dataset_dir={sample_records}", f"--output={tmp_path}/missing/page.html")
 
 
 def test_a_split_to_train_on_must_exist(sample_records):

@@ -101,3 +101,11 @@ def test_records_that_the_descriptor_does_not_describe(sample_records):
     report = check_dataset(RecordSource(sample_records, ["val"]), fewer, crop_size=(129, 129), train_split="val")
     assert not report.may_train
     assert "descriptor.json says 7 examples, the records hold 3" in report.findings[0].text
+
+
+def test_strange_masks_are_explained_even_beside_sound_ones(tmp_path):
+    images, masks = write_pairs(tmp_path, ["a", "b"], labels=(0, 1))
+    grey = write(tmp_path / "grey.png", encoded(stripes(labels=(0, 100, 200))))
+    pairs = [Pair("a", f"{images}/a.jpg", f"{masks}/a.png"), Pair("b", f"{images}/b.jpg", grey)]
+    findings = check_dataset(FileSource({"train": pairs}), TWO, crop_size=(33, 33)).findings
+    assert any("all labels are multiples of 100 (100, 200)" in finding.text for finding in findings)

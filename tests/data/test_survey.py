@@ -5,7 +5,7 @@ from toy_files import encoded, picture, stripes
 
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.sources import Example
-from deeplab_tf2.data.survey import Hits, survey_split
+from deeplab_tf2.data.survey import Hits, survey_split, without_union
 
 THREE = Descriptor("toy", ("x", "y", "z"), ((0, 0, 0), (9, 0, 0), (0, 9, 0)))
 
@@ -48,6 +48,7 @@ def test_everything_is_counted_once():
     assert survey.repeated.first == [(1, "repeated = mixed")]
     assert survey.single.first == [(2, "single")] and survey.empty.first == [(3, "empty")]
     assert survey.strange.first[0][0] == 4 and "7 (300 pixels)" in survey.strange.names[0]
+    assert np.flatnonzero(survey.strange_pixels).tolist() == [0, 7]
     assert survey.unlabelled.first == [(5, "bare")]
     smaller, torn = survey.unreadable.names
     assert "mask of smaller has 30 x 20 pixels, its image 30 x 10" in smaller and "image of torn" in torn
@@ -71,3 +72,8 @@ def test_hits_keep_the_first_and_count_all():
     for position in np.arange(120):
         hits.add(int(position), f"{position}")
     assert hits.count == 120 and len(hits.first) == len(hits.names) == 50 and hits.names[-1] == "49"
+
+
+def test_a_union_is_left_out_beside_its_parts():
+    assert without_union(["train", "val", "test", "trainval"]) == ["train", "val", "test"]
+    assert without_union(["trainval", "test", "val"]) == ["trainval", "test", "val"]

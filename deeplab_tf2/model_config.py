@@ -108,8 +108,8 @@ class ModelConfig(Config):
         for name in ("image_pooling_crop_size", "image_pooling_stride"):
             if len(getattr(self, name) or ()) == 1:
                 object.__setattr__(self, name, getattr(self, name) * 2)
-        if self.dense_prediction_cell_json:
-            object.__setattr__(self, "dense_prediction_cell_json", _cell_text(self.dense_prediction_cell_json))
+        cell = self.dense_prediction_cell_json
+        object.__setattr__(self, "dense_prediction_cell_json", _cell_text(cell) if cell else None)
         self._check_numbers()
         self._check_head()
 
@@ -206,6 +206,8 @@ class ModelConfig(Config):
         if options.get("crop_size", ()) is None:
             # Without a crop size the official image pooling is a global mean whatever its window.
             given.pop("image_pooling_crop_size", None)
+        for name in ("image_pyramid", "multi_grid"):
+            given[name] = given.get(name) or None
         known = {name: value for name, value in given.items() if value is not None}
         return cls.from_dict({"output_stride": 8, "atrous_rates": [], "decoder_output_stride": [], **known})
 
@@ -235,12 +237,20 @@ def _check_branch(index: int, branch: Any) -> None:
     kinds = {"conv": ("kernel", "rate"), "pyramid_pooling": ("grid_size",)}
     check(branch.get("op") in kinds, f"{where} has op={branch.get('op')!r}; legal are {', '.join(kinds)}")
     pointwise = branch["op"] == "conv" and branch.get("kernel") in (1, [1, 1])
-    missing = [
-        name for name in (*kinds[branch["op"]], "input") if name not in branch and not (pointwise and name == "rate")
-    ]
+    wanted = [name for name in (*kinds[branch["op"]], "input") if not (pointwise and name == "rate")]
+    missing = [name for name in wanted if name not in branch]
     check(not missing, f"{where} lacks {', '.join(missing)}")
+    for name in set(wanted) & {"kernel", "rate", "grid_size"}:
+        value = branch[name]
+        single = name == "kernel" and _is_count(value)
+        pair = isinstance(value, list) and len(value) == 2 and all(map(_is_count, value))
+        check(single or pair, f"{where} has {name}={value!r}; it must be two whole numbers above 0")
     source = branch["input"]
     check(
-        isinstance(source, int) and source < index,
+        isinstance(source, int) and -1 <= source < index,
         f"{where} has input={source!r}; it must be -1 (the backbone) or an earlier branch",
     )
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and value >= 1

@@ -7,7 +7,7 @@ import json
 import os
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 
@@ -56,8 +56,11 @@ class Config:
 def _restore(hint: Any, value: Any) -> Any:
     if isinstance(hint, type) and issubclass(hint, Config):
         return hint.from_dict(value)
-    if isinstance(value, list):
+    if isinstance(value, Sequence) and not isinstance(value, str):
         return tuple(value)
+    if hasattr(value, "tolist"):
+        # NumPy's arrays and scalars.
+        return _restore(hint, value.tolist())
     if hint is not None and isinstance(value, int | float) and element_type(hint)[1]:
         return (value,)
     return value

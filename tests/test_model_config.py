@@ -1,5 +1,6 @@
 """The settings of a network: official options, rates, cells, refusals."""
 
+import numpy as np
 import pytest
 
 from deeplab_tf2.config import InputError, ModelConfig
@@ -41,6 +42,10 @@ def test_official_options_by_their_names_and_defaults():
         ModelConfig.from_official({"model_variant": "mobilenet_v3_small_seg", "divisible_by": 4}).divisible_by is None
     )
     assert ModelConfig.from_official({"divisible_by": 4, "depth_multiplier": 0.5}).divisible_by == 4
+    empty = ModelConfig.from_official({"image_pyramid": [], "multi_grid": [], "dense_prediction_cell_json": ""})
+    assert empty == ModelConfig.from_official({})
+    arrays = ModelConfig.from_official({"atrous_rates": np.array([6, 12]), "image_pooling_stride": np.array([2, 3])})
+    assert arrays.atrous_rates == (6, 12) and arrays.image_pooling_stride == (2, 3)
     with pytest.raises(InputError, match="no field decoder_stride"):
         ModelConfig.from_official({"decoder_stride": 4})
 
@@ -78,6 +83,11 @@ def test_a_cell_comes_from_a_file_or_as_text(tmp_path):
         ({"dense_prediction_cell_json": '[{"op": "pool"}]'}, "op='pool'; legal are conv"),
         ({"dense_prediction_cell_json": '[{"op": "conv", "input": -1}]'}, "lacks kernel, rate"),
         ({"dense_prediction_cell_json": '[{"op": "conv", "kernel": 1, "input": 0}]'}, "earlier branch"),
+        ({"dense_prediction_cell_json": '[{"op": "conv", "kernel": 1, "input": -2}]'}, "earlier branch"),
+        (
+            {"dense_prediction_cell_json": '[{"op": "conv", "kernel": 3, "rate": 6, "input": -1}]'},
+            "rate=6; it must be two",
+        ),
         ({"batch_norm_decay": 1.0}, r"\[0, 1\)"),
         ({"multi_grid": (0, 2)}, "1 or more"),
     ],

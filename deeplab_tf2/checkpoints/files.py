@@ -58,7 +58,10 @@ def load(model: Any, path: str, what: str) -> None:
     try:
         model.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{what} {path} does not fit this network: {_first_line(error)}") from error
+        raise InputError(
+            f"{what} {path} is damaged or holds another network than its settings say: {_first_line(error)}. Give the "
+            "folder of its run, which tells the settings, or copy it again"
+        ) from error
 
 
 def _first_line(error: Exception) -> str:

@@ -38,7 +38,7 @@ def open_graph(path: str, where: str) -> Variables:
     except OSError as error:
         raise InputError(f"{where} cannot be read: {error}") from error
     except ValueError as error:
-        raise InputError(f"{where} is no frozen graph, or a damaged one: {error}") from error
+        raise InputError(f"{where} is no frozen graph, or a damaged one: {error}; copy or download it again") from error
     if not shapes:
         raise InputError(
             f"{where} has no constants with names of variables: it is no frozen graph of a trained network"

@@ -53,6 +53,9 @@ def fill(model: DeepLab, variables: Variables, fresh: Sequence[str] = ()) -> str
     if wanted != found:
         raise InputError(mismatch(variables.where, wanted, found))
     for name in wanted:
+        # A damaged source must not leave a network that is half filled.
+        variables[name]
+    for name in wanted:
         targets[name].assign(variables[name])
     return f"weights from {variables.where}" + (f"; fresh: {', '.join(kept)}{reason}" if kept else "")
 

@@ -100,7 +100,7 @@ def infer_settings(shapes: Shapes) -> dict[str, Any]:
     trace = recognise(shapes)
     settings = {} if trace is None else {"model_variant": trace.variant, **_width(shapes, trace)}
     if "aspp0/weights" in shapes:
-        settings |= _aspp(shapes)
+        settings |= {"aspp_with_batch_norm": True, **_aspp(shapes)}
     elif "logits/semantic/weights" in shapes and not any(name.startswith("meta_architecture/") for name in shapes):
         settings |= {"aspp_with_batch_norm": False, "logits_kernel_size": shapes["logits/semantic/weights"][0]}
         settings |= {} if "logits/semantic_1/weights" in shapes else {"atrous_rates": ()}

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
+
+import keras
 
 from deeplab_tf2.checkpoints import files, zoo
 from deeplab_tf2.checkpoints.download import download
-from deeplab_tf2.checkpoints.importer import import_checkpoint, network_shapes, part_of
-from deeplab_tf2.checkpoints.tf1 import NoCheckpoint, open_tf1
+from deeplab_tf2.checkpoints.importer import fill, import_checkpoint, network_shapes, part_of
+from deeplab_tf2.checkpoints.names import official_name
+from deeplab_tf2.checkpoints.tf1 import NoCheckpoint, check_tensorflow, open_tf1
+from deeplab_tf2.checkpoints.variables import Variables
 from deeplab_tf2.config import FILE_NAME, InputError, ModelConfig, RunConfig
 from deeplab_tf2.models.deeplab import DeepLab
 
@@ -32,13 +37,12 @@ def load_initial(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> str:
         InputError: there is nothing to load, or it belongs to another network.
     """
     if path.startswith(zoo.PREFIX):
+        check_tensorflow()
         return import_checkpoint(model, download(path), fresh)
     if _is_run(path):
-        return _from_run(model, path, list(fresh))
+        return _from_run(model, path, fresh)
     if path.endswith(WEIGHTS) and os.path.isfile(path):
-        source = DeepLab(model.config)
-        files.load(source, path, "the weights file")
-        return _copy(source, model, list(fresh), path)
+        return _from_weights(model, path, fresh)
     try:
         return import_checkpoint(model, path, fresh)
     except NoCheckpoint as error:
@@ -67,38 +71,42 @@ def _is_run(path: str) -> bool:
     return os.path.isdir(path) and (bool(files.steps(path)) or os.path.isfile(os.path.join(path, FILE_NAME)))
 
 
-def last_part(config: ModelConfig) -> str:
-    """The part whose shape follows the number of classes."""
-    return "decoder" if config.decoder_output_is_logits else "logits"
-
-
-def _from_run(model: DeepLab, folder: str, fresh: list[str]) -> str:
+def _from_run(model: DeepLab, folder: str, fresh: Sequence[str]) -> str:
     step, path = files.latest(folder)
-    config = RunConfig.load(folder).model
+    return _from_file(model, RunConfig.load(folder).model, path, f"{folder} at step {step}", fresh)
+
+
+def _from_weights(model: DeepLab, path: str, fresh: Sequence[str]) -> str:
+    folder = os.path.dirname(path) or "."
+    if os.path.isfile(os.path.join(folder, FILE_NAME)):
+        return _from_file(model, RunConfig.load(folder).model, path, path, fresh)
+    classes = _classes(path) or model.config.num_classes
+    return _from_file(model, model.config.replace(num_classes=classes), path, path, fresh)
+
+
+def _from_file(model: DeepLab, config: ModelConfig, path: str, where: str, fresh: Sequence[str]) -> str:
+    """Fills `model` from a Keras weights file of a network of `config`, by the rules of official checkpoints."""
     source = DeepLab(config)
-    files.load(source, path, "the checkpoint")
-    reason = ""
-    if config.num_classes != model.config.num_classes:
-        last = last_part(config)
-        fresh = [*(part for part in fresh if part != last), last]
-        reason = f" ({config.num_classes} classes there, {model.config.num_classes} here)"
-    return _copy(source, model, fresh, f"{folder} at step {step}") + reason
+    files.load(source, path, "the weights file")
+    named = {official_name(weight.path, config.model_variant): weight for weight in source.weights}
+    shapes = {name: tuple(weight.shape) for name, weight in named.items()}
+    variables = Variables(where, shapes, lambda name: keras.ops.convert_to_numpy(named[name]))
+    return fill(model, variables, fresh)
 
 
-def _copy(source: DeepLab, model: DeepLab, fresh: list[str], where: str) -> str:
-    for part in ("backbone", "aspp", "decoder", "logits"):
-        if part not in fresh and getattr(source, part) is not None and getattr(model, part) is not None:
-            _copy_part(source, model, part)
-    return f"weights from {where}" + (f"; fresh: {', '.join(fresh)}" if fresh else "")
+def _classes(path: str) -> int | None:
+    """The number of classes of a Keras weights file's logits, if it has such."""
+    import h5py
 
+    found: list[int] = []
 
-def _copy_part(source: DeepLab, model: DeepLab, part: str) -> None:
-    have, want = getattr(source, part), getattr(model, part)
-    if [weight.shape for weight in have.weights] != [weight.shape for weight in want.weights]:
-        raise InputError(
-            f"the {part} of the checkpoint is {source.config.model_variant} (depth_multiplier "
-            f"{source.config.depth_multiplier}, {len(have.weights)} variables), the {part} of this run "
-            f"{model.config.model_variant} (depth_multiplier {model.config.depth_multiplier}, "
-            f"{len(want.weights)} variables): give both the same network settings"
-        )
-    want.set_weights(have.get_weights())
+    def visit(name: str, entry: Any) -> None:
+        if name.startswith("layers/logits/") and len(getattr(entry, "shape", ())) == 1:
+            found.append(int(entry.shape[0]))
+
+    try:
+        with h5py.File(path) as file:
+            file.visititems(visit)
+    except OSError as error:
+        raise InputError(f"{path} is no whole weights file ({error}): copy or save it again") from error
+    return found[0] if found else None

@@ -8,6 +8,7 @@ from typing import Any
 from deeplab_tf2.checkpoints import zoo
 from deeplab_tf2.checkpoints.download import download
 from deeplab_tf2.checkpoints.importer import import_checkpoint
+from deeplab_tf2.checkpoints.tf1 import check_tensorflow
 from deeplab_tf2.models.deeplab import DeepLab
 
 
@@ -24,6 +25,7 @@ def from_pretrained(name: str, **overrides: Any) -> DeepLab:
     Raises:
         InputError: there is none of that name, it cannot be reached, or its weights do not fit the overrides.
     """
+    check_tensorflow()
     model = DeepLab(zoo.find(name).model_config.replace(**overrides))
     logging.getLogger(__name__).info(import_checkpoint(model, download(name)))
     return model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import glob
+import importlib.util
 import os
 import re
 import tempfile
@@ -36,13 +37,28 @@ def open_tf1(path: str) -> Iterator[Variables]:
     Raises:
         InputError: there is no such thing, or it is damaged; the message says what was found.
     """
+    check_tensorflow()
     with contextlib.ExitStack() as stack:
         source = path
         if is_archive(path) and os.path.isfile(path):
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="deeplab_tf2_"))
             source = unpack(path, folder)
         found = locate(source)
-        yield open_graph(found, path) if found.endswith(".pb") else _checkpoint(found, path)
+        where = path if source != path else found
+        yield open_graph(found, where) if found.endswith(".pb") else _checkpoint(found, where)
+
+
+def check_tensorflow() -> None:
+    """Refuses to go on where TF1 files cannot be read.
+
+    Raises:
+        InputError: TensorFlow is not installed.
+    """
+    if importlib.util.find_spec("tensorflow") is None:
+        raise InputError(
+            "TF1 files are read by TensorFlow, which is not installed here: pip install tensorflow, or run "
+            "convert_checkpoint.py where it is and load the run"
+        )
 
 
 def locate(path: str) -> str:
@@ -83,7 +99,11 @@ def _in_folder(folder: str) -> str:
     prefixes = [os.path.join(folder, name.removesuffix(".index")) for name in names if name.endswith(".index")]
     if prefixes:
         return locate(max(prefixes, key=_age))
-    graphs = [name for name in names if name.endswith(".pb") and name != "saved_model.pb"]
+    if "saved_model.pb" in names:
+        raise NoCheckpoint(
+            f"{folder} is a SavedModel, whose variables have other names: give what it was exported from"
+        )
+    graphs = [name for name in names if name.endswith(".pb")]
     if len(graphs) == 1 or FROZEN_GRAPH in graphs:
         return os.path.join(folder, FROZEN_GRAPH if FROZEN_GRAPH in graphs else graphs[0])
     raise NoCheckpoint(f"{folder} holds no TF1 checkpoint and not exactly one frozen graph: {_seen(folder)}")
@@ -108,13 +128,17 @@ def _checkpoint(prefix: str, where: str) -> Variables:
         reader = tf.train.load_checkpoint(prefix)
         shapes = reader.get_variable_to_shape_map()
     except damage as error:
-        raise InputError(f"{where} is no TF1 checkpoint, or a damaged one: {_first_line(error)}") from error
+        raise InputError(
+            f"{where} is no TF1 checkpoint, or a damaged one: {_first_line(error)}; copy or download it again"
+        ) from error
 
     def read(name: str) -> np.ndarray:
         try:
             return reader.get_tensor(name)
         except damage as error:
-            raise InputError(f"{where} is damaged, {name} cannot be read: {_first_line(error)}") from error
+            raise InputError(
+                f"{where} is damaged, {name} cannot be read: {_first_line(error)}; copy or download it again"
+            ) from error
 
     return Variables(where, {name: tuple(shape) for name, shape in shapes.items()}, read)
 

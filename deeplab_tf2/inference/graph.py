@@ -61,7 +61,8 @@ def labels_and_probabilities(
         images = tf.raw_ops.ResizeBilinear(images=images, size=size, align_corners=True)
     height, width = tf.unstack(tf.shape(images)[1:3])
     padded = pad_images(images, model.config.output_stride, model.pad_pixel)
-    labels, probabilities = (value[:, :height, :width] for value in predict(model, padded).values())
+    found = {name: value[:, :height, :width] for name, value in predict(model, padded).items()}
+    labels, probabilities = found["labels"], found["probabilities"]
     if resizing.min_resize_value is not None:
         columns = labels[..., tf.newaxis]
         labels = tf.raw_ops.ResizeNearestNeighbor(images=columns, size=original, align_corners=True)[..., 0]

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from deeplab_tf2.config import InputError
 from deeplab_tf2.layers.resize import resize_bilinear, resize_nearest
 from deeplab_tf2.models.deeplab import DeepLab
 
@@ -61,8 +62,17 @@ def predict(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip:
         "labels" int32 [batch, height, width] and "probabilities" float32 [batch, height, width, classes] at image
         size, tensors of the backend: the softmax, or its mean over scales and mirror images. Without
         `prediction_with_upsampled_logits`, both are made at the logits' own stride and then brought to image size.
+
+    Raises:
+        InputError: the images are no such array, or there is no scale above 0.
     """
-    size, scales = _size(images), tuple(scales)
+    scales = (scales,) if isinstance(scales, int | float) else tuple(scales)
+    shape = getattr(images, "shape", ())
+    if len(shape) != 4 or shape[-1] not in (3, None):
+        raise InputError(f"images has shape {tuple(shape)}; give an array [batch, height, width, 3]")
+    if not scales or min(scales) <= 0:
+        raise InputError(f"scales is {scales}; give numbers above 0, for example (0.5, 1.0, 1.5)")
+    size = _size(images)
     if scales != (1.0,) or flip:
         probabilities = _mean_softmax(model, images, scales, flip)
         return {"labels": _argmax(probabilities), "probabilities": probabilities}

@@ -50,8 +50,8 @@ def test_a_folder_without_checkpoint_says_what_it_holds(tmp_path):
 
 def test_damaged_and_foreign_files_are_refused_in_words(tmp_path):
     path = files.save(toys.tiny_model(), str(tmp_path), 1)
-    with pytest.raises(InputError, match="does not fit this network"):
+    with pytest.raises(InputError, match="holds another network"):
         files.load(toys.tiny_model(aspp_convs_filters=8), path, "the checkpoint")
     (tmp_path / "model-00000001.weights.h5").write_bytes(b"not hdf5")
-    with pytest.raises(InputError, match="the checkpoint .* does not fit this network"):
+    with pytest.raises(InputError, match="the checkpoint .* holds another network"):
         files.load(toys.tiny_model(), path, "the checkpoint")

@@ -35,8 +35,16 @@ def test_other_classes_or_a_wish_leave_the_logits_fresh(tiny_run):
 
 
 def test_another_network_is_named(tiny_run):
-    with pytest.raises(InputError, match=r"backbone of the checkpoint is mobilenet_v2 \(depth_multiplier 0.35"):
-        load_initial(toys.tiny_model(depth_multiplier=0.5), tiny_run)
+    model = toys.tiny_model(depth_multiplier=0.5)
+    before = model.get_weights()
+    with pytest.raises(InputError, match=r"this checkpoint has depth_multiplier 0.35, this network 0.5: set depth"):
+        load_initial(model, tiny_run)
+    with pytest.raises(InputError, match=r"this checkpoint has a decoder, this network none: set decoder_output_stri"):
+        load_initial(toys.tiny_model(decoder_output_stride=()), tiny_run)
+    with pytest.raises(InputError, match=r"has 3 atrous branches in ASPP, this network 0: give 3 atrous_rates"):
+        load_initial(toys.tiny_model(atrous_rates=()), tiny_run)
+    for one, two in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, two)
 
 
 def test_a_weights_file(tmp_path):
@@ -49,12 +57,24 @@ def test_a_weights_file(tmp_path):
     np.testing.assert_array_equal(model.logits.kernel, source.logits.kernel)
 
 
+def test_a_weights_file_of_other_classes(tmp_path):
+    source = toys.tiny_model(seed=1)
+    source.save_weights(tmp_path / "x.weights.h5")
+    model = DeepLab(source.config.replace(num_classes=9))
+    line = load_initial(model, str(tmp_path / "x.weights.h5"))
+    assert line.endswith("x.weights.h5; fresh: logits (4 classes there, 9 here)")
+    np.testing.assert_array_equal(model.aspp.projection.conv.kernel, source.aspp.projection.conv.kernel)
+    (tmp_path / "y.weights.h5").write_bytes((tmp_path / "x.weights.h5").read_bytes()[:2000])
+    with pytest.raises(InputError, match=r"y.weights.h5 is no whole weights file"):
+        load_initial(model, str(tmp_path / "y.weights.h5"))
+
+
 def test_official_checkpoints_in_their_forms(tmp_path):
     source, model = (DeepLab(ModelConfig(num_classes=4, depth_multiplier=0.35)) for _ in range(2))
     prefix = write_checkpoint(tmp_path / "net" / "model.ckpt-9", variables_of(source))
     for path in (prefix, f"{prefix}.index", str(tmp_path / "net")):
         model.logits.kernel.assign(np.zeros_like(model.logits.kernel))
-        assert load_initial(model, path) == f"weights from {path}"
+        assert load_initial(model, path) == f"weights from {prefix}"
         np.testing.assert_array_equal(model.logits.kernel, source.logits.kernel)
     line = load_initial(model, prefix, ("aspp", "decoder", "logits"))
     assert line == f"weights from {prefix}; fresh: aspp, decoder, logits"

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from toys import tiny_model
 
-from deeplab_tf2 import endpoints, predict_probabilities
+from deeplab_tf2 import InputError, endpoints, predict_probabilities
 from deeplab_tf2.models.prediction import predict
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 49, 66, 3), np.uint8)
@@ -89,6 +89,20 @@ def test_an_image_pyramid_merges_logits(method, merge):
         np.testing.assert_allclose(found[name], logits, atol=1e-4)
     np.testing.assert_allclose(found["logits"], merge([np.array(logits) for logits in each], axis=0), atol=1e-4)
     np.testing.assert_allclose(found["backbone"], alone.endpoints(IMAGES)["backbone"], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("images", "scales", "told"),
+    [
+        (IMAGES[0], (1.0,), r"shape \(49, 66, 3\)"),
+        (IMAGES[..., :1], (1.0,), r"shape \(2, 49, 66, 1\)"),
+        (IMAGES, (), "above 0"),
+        (IMAGES, (0.0,), "above 0"),
+    ],
+)
+def test_what_cannot_be_predicted_is_refused(model, images, scales, told):
+    with pytest.raises(InputError, match=told):
+        predict_probabilities(model, images, scales)
 
 
 def test_unknown_sizes_are_traced_once(model):

@@ -100,6 +100,11 @@ def test_values_go_through_the_label_map(dtype):
     np.testing.assert_array_equal(mask.counts, np.bincount(expected.ravel(), minlength=256))
 
 
+def test_grey_masks_keep_their_bytes_where_the_label_map_changes_nothing():
+    data = encoded(stripes(labels=(0, 1, 255)))
+    assert MaskReader(label_map=PAINT).encode(data).data == data
+
+
 def test_values_that_the_label_map_lacks_are_named_with_their_counts():
     values = stripes(labels=(7, 8, 5, 40)).astype(np.uint16)
     values[0, :3] = 65535

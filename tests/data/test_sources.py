@@ -1,11 +1,18 @@
 """Examples from records and from files are the same examples."""
 
+import os
+import re
+import tempfile
+
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from toy_files import encoded, picture, stripes, write, write_pairs
 
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data import schema
 from deeplab_tf2.data.convert import convert
 from deeplab_tf2.data.lists import Pair, pair_files
 from deeplab_tf2.data.sources import FileSource, RecordSource
@@ -40,3 +47,26 @@ def test_what_cannot_be_read_is_named(tmp_path):
     pair = Pair("a", write(tmp_path / "a.png", encoded(picture())), write(tmp_path / "bad.png", b"no png"))
     with pytest.raises(InputError, match=r"bad\.png: no image"):
         FileSource({"train": [pair]}).read("train", 0)
+
+
+SOUND = schema.encode(
+    image=encoded(picture()), filename="a", image_format="png", height=20, width=30, label=encoded(stripes())
+)
+EDITS = st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), max_size=5)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.one_of(st.binary(max_size=200), EDITS))
+def test_any_bytes_are_an_example_or_a_clear_error(damage):
+    record = bytearray(SOUND if isinstance(damage, list) else damage)
+    for place, value in damage if isinstance(damage, list) else ():
+        record[place] = value
+    with tempfile.TemporaryDirectory() as folder:
+        with tf.io.TFRecordWriter(os.path.join(folder, "train-00000-of-00001.tfrecord")) as writer:
+            writer.write(bytes(record))
+        try:
+            example = RecordSource(folder, ["train"]).read("train", 0)
+        except InputError as error:
+            assert re.search("record 0 of train|the mask of .* is no PNG", str(error), re.DOTALL)
+        else:
+            assert isinstance(example.image, bytes) and (example.label is None or example.label.dtype == np.uint8)

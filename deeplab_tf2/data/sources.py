@@ -10,9 +10,11 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import masks, schema
+from deeplab_tf2.data import images, masks, schema
 from deeplab_tf2.data.lists import Pair
 from deeplab_tf2.data.records import Records
+
+_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,12 +70,22 @@ class RecordSource:
         except (tf.errors.InvalidArgumentError, UnicodeDecodeError) as error:
             raise InputError(f"record {position} of {split} is no tf.train.Example: convert again") from error
         name = fields["filename"].numpy().decode("utf-8", "replace") or f"record {position}"
-        encoded = fields["label"]
-        try:
-            label = tf.io.decode_png(encoded, channels=1).numpy()[..., 0] if encoded.numpy() else None
-        except tf.errors.InvalidArgumentError as error:
-            raise InputError(f"the mask of {name} is no PNG that can be read") from error
-        return Example(name, fields["image"].numpy(), label)
+        encoded = fields["label"].numpy()
+        return Example(name, fields["image"].numpy(), _decoded(encoded, name) if encoded else None)
+
+
+def _decoded(data: bytes, name: str) -> np.ndarray:
+    """A mask as training reads it: a palette, say, becomes brightness."""
+    # The header chunk comes first: 8 bytes signature, 8 of chunk head, then width and height.
+    width, height = (int.from_bytes(data[start : start + 4], "big") for start in (16, 20))
+    if data.startswith(_PNG) and width * height > images.PIXEL_LIMIT:
+        raise InputError(
+            f"the mask of {name} has {width} x {height} pixels; at most {images.PIXEL_LIMIT:,} are read: scale it down"
+        )
+    try:
+        return tf.io.decode_png(data, channels=1).numpy()[..., 0]
+    except tf.errors.InvalidArgumentError as error:
+        raise InputError(f"the mask of {name} is no PNG that can be read") from error
 
 
 class FileSource:

@@ -2,7 +2,9 @@
 
 import os
 import re
+import struct
 import tempfile
+import zlib
 
 import numpy as np
 import pytest
@@ -49,6 +51,15 @@ def test_what_cannot_be_read_is_named(tmp_path):
         FileSource({"train": [pair]}).read("train", 0)
 
 
+def test_a_mask_that_unpacks_to_too_much_is_refused_before_it_is_decoded(tmp_path):
+    head = b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 0, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+    with tf.io.TFRecordWriter(str(tmp_path / "train-00000-of-00001.tfrecord")) as writer:
+        writer.write(schema.encode(image=b"", filename="a", image_format="png", height=1, width=1, label=bomb))
+    with pytest.raises(InputError, match="the mask of a has 20000 x 20000 pixels; at most"):
+        RecordSource(str(tmp_path), ["train"]).read("train", 0)
+
+
 SOUND = schema.encode(
     image=encoded(picture()), filename="a", image_format="png", height=20, width=30, label=encoded(stripes())
 )
@@ -67,6 +78,8 @@ def test_any_bytes_are_an_example_or_a_clear_error(damage):
         try:
             example = RecordSource(folder, ["train"]).read("train", 0)
         except InputError as error:
-            assert re.search("record 0 of train|the mask of .* is no PNG", str(error), re.DOTALL)
+            assert re.search(
+                "record 0 of train|the mask of .* (is no PNG|has .* pixels; at most)", str(error), re.DOTALL
+            )
         else:
             assert isinstance(example.image, bytes) and (example.label is None or example.label.dtype == np.uint8)

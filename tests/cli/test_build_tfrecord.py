@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from deeplab_tf2.cli import binding
-from deeplab_tf2.cli.build_tfrecord import BuildConfig, command, read_class_names
+from deeplab_tf2.cli.build_tfrecord import BuildConfig, command
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import load_descriptor
 
@@ -79,15 +79,6 @@ def test_older_shards_of_other_splits_are_noted(folder, capsys):
     told = capsys.readouterr().out
     assert "older shards of split val were left alone" in told
     assert "older shards of split trainval were left alone" in told
-
-
-def test_class_names_can_stand_in_a_file(tmp_path):
-    path = tmp_path / "classes.txt"
-    path.write_text("\ufeffsky\n road, paved\n\ntree\n", encoding="utf-8")
-    assert read_class_names((str(path),)) == ("sky", "road, paved", "tree")
-    assert read_class_names(("sky", "road")) == ("sky", "road")
-    with pytest.raises(InputError, match="one name and no file"):
-        read_class_names(("sky",))
 
 
 LABEL_MAP = """name,id,color
@@ -185,13 +176,6 @@ def test_masks_of_half_the_size(folder):
     with pytest.raises(InputError, match="9.png: the mask has 12 x 8 pixels.*say --resize_masks=nearest"):
         build(folder)
     assert build(folder, "--resize_masks=nearest").split("val").class_pixels[2] == 16 * 24
-
-
-def test_legal_values_are_named():
-    with pytest.raises(InputError, match="--resize_masks=bilinear; legal are refuse and nearest"):
-        BuildConfig(image_folder="a", output_dir="b", label_map="c", resize_masks="bilinear")
-    with pytest.raises(InputError, match="--unknown_colors=snap; legal are refuse and nearest"):
-        BuildConfig(image_folder="a", output_dir="b", label_map="c", unknown_colors="snap")
 
 
 @pytest.mark.parametrize("missing", ["image_folder", "output_dir", "class_names"])

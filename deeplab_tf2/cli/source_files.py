@@ -1,0 +1,150 @@
+"""Flags about images and masks that are files: where they lie, how they pair, what their pixels mean."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import TYPE_CHECKING, Literal
+
+from absl import flags
+
+from deeplab_tf2.config import Config, InputError, leaf
+from deeplab_tf2.data import lists
+from deeplab_tf2.data.label_map import Color, LabelMap
+from deeplab_tf2.data.label_map_file import read_label_map
+
+if TYPE_CHECKING:
+    from deeplab_tf2.data.masks import MaskReader
+
+flags.disclaim_key_flags()
+
+
+@dataclasses.dataclass(frozen=True)
+class Classes:
+    """The classes that the flags give: one by one, or by a label map.
+
+    Attributes:
+        names: one name per class.
+        colors: one (red, green, blue) per class, or None for the default ones.
+        label_map: where they come from, if a file says more about them.
+    """
+
+    names: tuple[str, ...]
+    colors: tuple[Color, ...] | None = None
+    label_map: LabelMap | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class FilesConfig(Config):
+    """Images and masks as they lie in folders."""
+
+    image_folder: str = leaf("", "Folder of the images, with subfolders.")
+    semantic_segmentation_folder: str | None = leaf(
+        None, "Folder of the masks, which have the names of their images; may be the same folder."
+    )
+    image_suffix: str = leaf("", "End of image names before the extension: _leftImg8bit for a_leftImg8bit.png.")
+    mask_suffix: str = leaf("", "End of mask names before the extension: _mask for a_mask.png.")
+    list_folder: str | None = leaf(None, "Folder of train.txt, val.txt and the like; unset: a seeded split.")
+    class_names: tuple[str, ...] = leaf(
+        (), "Names of the classes in the order of their labels, or a text file with one name per line."
+    )
+    label_map: str | None = leaf(
+        None, "JSON or CSV file of the classes: names, mask values, colours; what is ignored; mirror pairs."
+    )
+    unknown_colors: Literal["refuse", "nearest"] = leaf(
+        "refuse", "What a mask colour outside the label map is: a mistake, or the nearest colour in it."
+    )
+    binary_masks: bool = leaf(
+        False, "Whether masks are black and white pictures: from half bright (128 of 255) on, the second class."
+    )
+    class_by_folder: bool = leaf(
+        False, "Whether the folder of a black and white mask, called like a class, says the class of what is bright."
+    )
+    resize_masks: Literal["refuse", "nearest"] = leaf(
+        "refuse", "What a mask of another size than its image is: a mistake, or scaled if the shape agrees."
+    )
+    ignore_label: int = leaf(255, "Mask value without loss and metric, 0 to 255.")
+    colors: tuple[str, ...] = leaf((), "One colour #rrggbb per class; unset: the PASCAL VOC colours.")
+    validation_share: float = leaf(0.2, "Part of the images that becomes val when there are no lists.")
+    seed: int = leaf(0, "Seed of that split.")
+
+    def __post_init__(self) -> None:
+        if not self.image_folder:
+            raise InputError("--image_folder is missing; see --help")
+        if not self.class_names and not self.label_map:
+            raise InputError("--class_names is missing (or --label_map); see --help")
+        if self.class_by_folder and not self.binary_masks:
+            raise InputError("--class_by_folder is about black and white masks: say --binary_masks too")
+        for name in ("unknown_colors", "resize_masks"):
+            if getattr(self, name) not in ("refuse", "nearest"):
+                raise InputError(f"--{name}={getattr(self, name)}; legal are refuse and nearest")
+
+    def pair_files(self) -> lists.Pairing:
+        """The splits that the folders and lists make.
+
+        Raises:
+            InputError: files do not pair; the message lists them.
+        """
+        return lists.pair_files(
+            self.image_folder,
+            self.semantic_segmentation_folder,
+            self.list_folder,
+            image_suffix=self.image_suffix,
+            mask_suffix=self.mask_suffix,
+            validation_share=self.validation_share,
+            seed=self.seed,
+        )
+
+    def classes(self) -> Classes:
+        """The classes that the flags or the label map name.
+
+        Raises:
+            InputError: a label map says otherwise than --class_names or --colors, or cannot be used.
+        """
+        names = read_class_names(self.class_names)
+        colors = tuple(_color(text) for text in self.colors) or None
+        if not self.label_map:
+            return Classes(names, colors)
+        label_map = read_label_map(self.label_map)
+        for flag, given, listed in (
+            ("class_names", names, label_map.class_names),
+            ("colors", colors, label_map.colors),
+        ):
+            if given and listed and given != listed:
+                raise InputError(f"--{flag} differs from {label_map.path}; leave --{flag} out")
+        return Classes(label_map.class_names, label_map.colors or colors, label_map)
+
+    def mask_reader(self, classes: Classes) -> MaskReader:
+        """What reads the masks as the flags say."""
+        from deeplab_tf2.data.masks import MaskReader
+
+        kinds = {name: label for label, name in enumerate(classes.names) if label}
+        return MaskReader(
+            self.ignore_label,
+            classes.label_map,
+            nearest_color=self.unknown_colors == "nearest",
+            binary=self.binary_masks,
+            resize=self.resize_masks == "nearest",
+            folders=kinds if self.class_by_folder else None,
+        )
+
+
+def read_class_names(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The class names of the flag: given one by one, or as the path of a file with one per line."""
+    if len(values) != 1:
+        return values
+    if not os.path.isfile(values[0]):
+        raise InputError(f"--class_names={values[0]} is one name and no file; give all names, comma-separated")
+    with open(values[0], encoding="utf-8-sig") as file:
+        return tuple(line.strip() for line in file if line.strip())
+
+
+def _color(text: str) -> tuple[int, int, int]:
+    digits = text.removeprefix("#")
+    try:
+        if len(digits) != 6:
+            raise ValueError(text)
+        red, green, blue = bytes.fromhex(digits)
+    except ValueError as error:
+        raise InputError(f"--colors has {text!r}; legal is #rrggbb, for example #ff8000") from error
+    return red, green, blue

@@ -67,7 +67,7 @@ def predict(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip:
         InputError: the images are no such array, or there is no scale above 0.
     """
     scales = (scales,) if isinstance(scales, int | float) else tuple(scales)
-    shape = getattr(images, "shape", ())
+    shape: Any = getattr(images, "shape", ())
     if len(shape) != 4 or shape[-1] not in (3, None):
         raise InputError(f"images has shape {tuple(shape)}; give an array [batch, height, width, 3]")
     if not scales or min(scales) <= 0:

@@ -44,12 +44,12 @@ def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Deep
     """
     folder, last = config.run.train_logdir, config.optimizer.training_number_of_steps
     _check_data(config, descriptor, echo)
-    os.makedirs(folder, exist_ok=True)
-    config.save(folder)
-    descriptor.save(folder)
     keras.utils.set_random_seed(config.data.seed)
     model = compiled(config, descriptor)
     first = _start(model, config, echo)
+    os.makedirs(folder, exist_ok=True)
+    config.save(folder)
+    descriptor.save(folder)
     if first >= last:
         echo(f"{folder} is already at step {first} of {last}: raise --training_number_of_steps to go on")
         return model

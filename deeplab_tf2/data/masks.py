@@ -135,7 +135,11 @@ class MaskReader:
             )
         if self._colors and (lossy or image.mode in COLORFUL or (image.mode == "P" and self._by_colors)):
             pixels = image if image.mode in COLORFUL else image.convert("RGB")
-            return self._colors.labels(np.asarray(pixels))
+            try:
+                return self._colors.labels(np.asarray(pixels))
+            except InputError as error:
+                hint = "; the file has a palette: give the classes ids to read its indices" * (image.mode == "P")
+                raise InputError(f"{error}{hint}") from error
         values = stored_values(image, data)
         if self._ids:
             return self._ids.labels(values)

@@ -137,6 +137,8 @@ def test_a_palette_is_read_by_colours_where_these_are_all_there_is():
     image.putpalette([0] * 15 + [0, 0, 255, 255, 0, 0, 240, 0, 0, 255, 255, 255])
     data = encoded(image)
     np.testing.assert_array_equal(MaskReader(label_map=PAINT).decode(data), MEANT)
+    with pytest.raises(InputError, match="outside the label map: .*; the file has a palette: give the classes ids"):
+        MaskReader(label_map=PAINT).decode(encoded(palette_mask(LABELS)))
     entries = (Entry("sky", (5,), (0x0000FF,)), Entry("road", (6, 7)), Entry("sea", (8,)))
     found = MaskReader(label_map=LabelMap("both.json", entries)).decode(data)
     np.testing.assert_array_equal(found, stripes(labels=(0, 1, 1, 2)))

@@ -37,11 +37,22 @@ setup(
         "tqdm>=4.66",
     ],
     extras_require={
-        "dev": ["pytest>=8", "hypothesis", "ruff", "mypy", "pre-commit", "nbclient", "ipykernel", "nbformat"],
+        "dev": [
+            "pytest>=8",
+            "pytest-xdist",
+            "hypothesis",
+            "ruff",
+            "mypy",
+            "pre-commit",
+            "nbclient",
+            "ipykernel",
+            "nbformat",
+        ],
         "demo": ["notebook", "matplotlib"],
         "tensorboard": ["tensorboard>=2.20"],
         "jax": ["jax>=0.7"],
         "torch": ["torch>=2.8"],
+        "yaml": ["pyyaml>=6"],
         "beam": ["apache-beam[tfrecord]>=2.77"],
     },
     entry_points={

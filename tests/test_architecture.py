@@ -33,6 +33,7 @@ ARROWS = {
     "data": {"config", "pictures", "tensorflow", "tqdm"} | LOW,
     "data.catalog": {"config"} | LOW,
     "data.lists": {"config"} | LOW,
+    "data.label_map_file": {"config", "yaml"},
     "training.losses": {"keras"},
     "training.metrics": {"keras"},
     "training.schedules": {"keras", "config"},

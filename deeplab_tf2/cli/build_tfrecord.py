@@ -68,6 +68,7 @@ def _convert(config: BuildConfig, classes: Classes, splits: Mapping[str, Sequenc
             name=config.name or os.path.basename(os.path.abspath(config.output_dir)),
             colors=classes.colors,
             ignore_label=config.ignore_label,
+            mirror_pairs=classes.mirror_pairs,
             mask_reader=config.mask_reader(classes),
             num_shards=config.num_shards,
             advance=bar.update,

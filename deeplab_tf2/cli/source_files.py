@@ -33,6 +33,11 @@ class Classes:
     colors: tuple[Color, ...] | None = None
     label_map: LabelMap | None = None
 
+    @property
+    def mirror_pairs(self) -> tuple[tuple[str, str], ...] | None:
+        """Classes that the label map lets change places in a mirrored image; None: it names none."""
+        return (self.label_map.mirror_pairs if self.label_map else ()) or None
+
 
 @dataclasses.dataclass(frozen=True)
 class FilesConfig(Config):
@@ -49,7 +54,7 @@ class FilesConfig(Config):
         (), "Names of the classes in the order of their labels, or a text file with one name per line."
     )
     label_map: str | None = leaf(
-        None, "JSON or CSV file of the classes: names, mask values, colours; what is ignored; mirror pairs."
+        None, "JSON, YAML or CSV file of the classes: names, mask values, colours; what is ignored; mirror pairs."
     )
     unknown_colors: Literal["refuse", "nearest"] = leaf(
         "refuse", "What a mask colour outside the label map is: a mistake, or the nearest colour in it."

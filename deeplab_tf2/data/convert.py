@@ -82,6 +82,7 @@ def convert(
     name: str,
     colors: Sequence[tuple[int, int, int]] | None = None,
     ignore_label: int = 255,
+    mirror_pairs: Sequence[tuple[str, str]] | None = None,
     mask_reader: masks.MaskReader | None = None,
     num_shards: int = 4,
     workers: int | None = None,
@@ -100,6 +101,7 @@ def convert(
         name: name of the dataset.
         colors: one (red, green, blue) of 0..255 per class; by default the PASCAL VOC colours.
         ignore_label: label without loss and metric, 0..255.
+        mirror_pairs: classes that change places in a mirrored image; by default found by name.
         mask_reader: how mask files are read; by default their values are labels.
         num_shards: files per split.
         workers: threads; by default as many as there are processors.
@@ -111,7 +113,13 @@ def convert(
     """
     reader = mask_reader or masks.MaskReader(ignore_label)
     _check_settings(splits, class_names, ignore_label, reader, num_shards)
-    descriptor = Descriptor(name, tuple(class_names), tuple(colors or default_colors(len(class_names))), ignore_label)
+    descriptor = Descriptor(
+        name,
+        tuple(class_names),
+        tuple(colors or default_colors(len(class_names))),
+        ignore_label,
+        mirror_pairs=None if mirror_pairs is None else tuple(mirror_pairs),
+    )
     work = _Work(len(class_names), ignore_label, reader, num_shards)
     with writer.Staging(output_dir) as staging:
         written = work.run(splits, staging.path, workers or os.cpu_count() or 1, advance)

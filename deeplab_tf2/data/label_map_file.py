@@ -1,4 +1,4 @@
-"""The file of a label map: JSON or CSV, read strictly, each complaint with the entry."""
+"""The file of a label map: JSON, YAML or CSV, read strictly, each complaint with the entry."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LEGAL_COLOR = 'legal are "#rrggbb", [red, green, blue] of 0 to 255, and "transp
 def read_label_map(path: str) -> LabelMap:
     """Reads a label map.
 
-    JSON files hold a list of entries, or {"classes": list}; an entry is an object with "name", "id" or "ids",
+    JSON and YAML files hold a list of entries, or {"classes": list}; an entry is an object with "name", "id" or "ids",
     "color" or "colors", "ignore" and "mirror". CSV files have the same columns, or r, g, b for a colour.
 
     Raises:
@@ -34,6 +34,8 @@ def read_label_map(path: str) -> LabelMap:
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             rows = parse(file.read())
+    except InputError:
+        raise
     except OSError as error:
         raise InputError(f"label_map {path} cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError, csv.Error) as error:
@@ -53,6 +55,17 @@ def _from_json(text: str) -> Any:
     return json.loads(text)
 
 
+def _from_yaml(text: str) -> Any:
+    try:
+        import yaml
+    except ImportError as error:
+        raise InputError("label maps in YAML need the extra: pip install 'deeplab-tf2[yaml]'") from error
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(f"{error} (colors are written in quotes)") from error
+
+
 def _from_csv(text: str) -> list[dict[str, Any]]:
     header = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=header.count))
@@ -68,7 +81,12 @@ def _from_csv(text: str) -> list[dict[str, Any]]:
     return rows
 
 
-_PARSERS: dict[str, Callable[[str], Any]] = {".json": _from_json, ".csv": _from_csv}
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    ".json": _from_json,
+    ".yaml": _from_yaml,
+    ".yml": _from_yaml,
+    ".csv": _from_csv,
+}
 
 
 def _entries(path: str, rows: Any) -> Iterator[tuple[Entry, bool]]:

@@ -119,6 +119,13 @@ def test_index_masks_through_a_label_map(folder):
     assert descriptor.split("train").ignored_pixels == 8 * 16
 
 
+def test_classes_that_swap_come_from_the_label_map(folder):
+    (folder / "map.csv").write_text("name,id,mirror\nroad,1,tree\nsky,0,\ntree,2 200,road\n")
+    assert map_only(folder).mirror_pairs == (("road", "tree"),)
+    (folder / "map.csv").write_text(LABEL_MAP)
+    assert map_only(folder).mirror_pairs is None
+
+
 def test_a_label_map_that_contradicts_flags(painted):
     with pytest.raises(InputError, match="--class_names differs from label_map .*map.csv; leave --class_names out"):
         map_only(painted, "--class_names=sky,road,tree")

@@ -1,3 +1,4 @@
+import importlib.util
 import json
 
 import numpy as np
@@ -33,6 +34,44 @@ def test_json(tmp_path, content):
     found = read(tmp_path, content)
     assert (found.classes, found.ignored, found.by_colors) == (CLASSES, IGNORED, False)
     assert found.path == f"label_map {tmp_path}/map.json"
+
+
+YAML = """
+classes:
+- {name: background, id: 0, color: [0, 0, 255]}
+- {name: hair, ids: [3, 4], color: "#FF0000", mirror: skin}
+- name: skin
+  id: 700
+  colors: ["#00ff00", [0, 254, 0], transparent]
+- {ignore: true, id: 9, color: "#ffffff"}
+- {name: unsure, ignore: yes, ids: [10, 11]}
+"""
+
+
+@pytest.mark.parametrize("name", ["map.yaml", "map.YML"])
+def test_yaml(tmp_path, name):
+    if importlib.util.find_spec("yaml"):
+        found = read(tmp_path, YAML, name)
+        assert (found.classes, found.ignored) == (CLASSES, IGNORED)
+    else:
+        with pytest.raises(InputError, match=r"pip install 'deeplab-tf2\[yaml\]'"):
+            read(tmp_path, YAML, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("- {name: [", "map.yaml is damaged"),
+        ("- {name: sky, color: #ff0000}", "is damaged: .*colors are written in quotes"),
+        ("- name: sky\n  color: #ff0000", "entry 1 .*color None; legal are"),
+        ("- !!python/object/apply:os.getcwd []", "is damaged: could not determine a constructor"),
+        ("&a [*a, *a]", "no object"),
+    ],
+)
+def test_bad_yaml(tmp_path, text, words):
+    pytest.importorskip("yaml")
+    with pytest.raises(InputError, match="(?s)" + words):
+        read(tmp_path, text, "map.yaml")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -111,7 +150,7 @@ def test_bad_entries_are_named(tmp_path, row, words):
         ("map.csv", "name,id\nsky,0,3,4\n", "has 4 cells for 2 columns"),
         ("map.csv", "name,id\n" + "x" * 200_000 + ",0\n", "is damaged: field larger"),
         ("map.csv", "name,r,g,b\nsky,1,2,\n", "entry 1"),
-        ("map.txt", "sky", r"legal are \.json, \.csv"),
+        ("map.txt", "sky", r"legal are \.json, \.yaml, \.yml, \.csv"),
         (
             "map.json",
             [{"name": "sky", "id": 0}, {"name": "road", "id": 0}],

@@ -132,7 +132,7 @@ class DeepLab(keras.Model):
 
     def _progress(self) -> dict[str, Any]:
         """How much of the training is done, for backbones that drop more and more paths."""
-        if self.config.drop_path_keep_prob == 1:
+        if getattr(self.backbone, "keep", 1.0) == 1:
             return {}
         optimizer = getattr(self, "optimizer", None)
         if optimizer is None or self.total_steps is None:

@@ -150,9 +150,8 @@ class DeepLab(keras.Model):
             return pixels[0], pixels[1]
         if window is None:
             return None
-        return scale_dimension(window[0], 1 / config.output_stride), scale_dimension(
-            window[1], 1 / config.output_stride
-        )
+        height, width = (scale_dimension(side, 1 / config.output_stride) for side in window)
+        return height, width
 
     def call(self, images: Any, training: bool | None = None) -> Any:
         """Logits float32 [batch, height, width, classes] of images [batch, height, width, 3] in 0..255."""

@@ -33,7 +33,7 @@ CONFIGS = [
     (complexity.ComplexityConfig, ModelConfig),
     (export_model.ExportConfig,),
     (convert_checkpoint.ConvertConfig,),
-    (check_dataset.CheckConfig,),
+    (check_dataset.CheckConfig, check_dataset.FilesConfig),
     (build_tfrecord.BuildConfig,),
     (make_sample_set.SampleConfig,),
 ]

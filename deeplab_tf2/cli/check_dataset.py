@@ -7,11 +7,13 @@ import dataclasses
 import os
 import sys
 import typing
+from collections.abc import Mapping
+from typing import Any
 
 from absl import flags
 
 from deeplab_tf2.cli import binding
-from deeplab_tf2.cli.build_tfrecord import read_class_names
+from deeplab_tf2.cli.source_files import FilesConfig
 from deeplab_tf2.config import Config, DataConfig, InputError, leaf
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 
@@ -24,39 +26,29 @@ flags.disclaim_key_flags()
 
 @dataclasses.dataclass(frozen=True)
 class CheckConfig(Config):
-    """What is checked: records, or the files that records will be made of."""
+    """What is checked, and for which training; without records, the files that `FilesConfig` tells of."""
 
-    dataset_dir: str = leaf("", "Folder with the TFRecords and their descriptor.json.")
-    image_folder: str = leaf("", "Instead of records: folder of the images.")
-    semantic_segmentation_folder: str | None = leaf(None, "Folder of the masks of these images.")
-    list_folder: str | None = leaf(None, "Folder of train.txt, val.txt and the like; unset: a seeded split.")
-    class_names: tuple[str, ...] = leaf((), "Names of the classes, or a text file with one name per line.")
-    ignore_label: int = leaf(255, "Mask value without loss and metric, 0 to 255.")
+    dataset_dir: str = leaf("", "Folder with the TFRecords and their descriptor.json; unset: files, as below.")
     train_split: str = leaf("train", "The split to train on.")
     train_crop_size: tuple[int, ...] = leaf(DataConfig().train_crop_size, "Training crop height,width in pixels.")
-
     output: str | None = leaf(
         None, "The page to write, an .html file; unset: check.html beside the records, and none for files."
     )
 
     def __post_init__(self) -> None:
-        if bool(self.dataset_dir) == bool(self.image_folder):
-            raise InputError("give --dataset_dir for records, or --image_folder for files: one of the two")
-        if self.image_folder and not self.class_names:
-            raise InputError("--image_folder needs --class_names, one name per class in the order of the labels")
         crop = DataConfig(train_crop_size=self.train_crop_size).train_crop_size
         object.__setattr__(self, "train_crop_size", crop)
 
 
 def main() -> None:
     """Runs the command line."""
-    binding.run(command, CheckConfig)
+    binding.run(command, CheckConfig, FilesConfig)
 
 
 def command(given: binding.Given) -> int:
     """Checks, prints the findings, and returns 0 when training may start, 1 when it must not."""
     config = CheckConfig(**given[CheckConfig])
-    descriptor, source = _opened(config)
+    descriptor, source = _opened(config, given[FilesConfig])
     from tqdm import tqdm
 
     from deeplab_tf2.data.check import check_dataset
@@ -71,27 +63,47 @@ def command(given: binding.Given) -> int:
     return 0 if report.may_train else 1
 
 
-def _opened(config: CheckConfig) -> tuple[Descriptor, Source]:
-    from deeplab_tf2.data.sources import FileSource, RecordSource
+def _opened(config: CheckConfig, files: Mapping[str, Any]) -> tuple[Descriptor, Source]:
+    """What is checked.
 
-    if config.dataset_dir:
-        descriptor = load_descriptor(config.dataset_dir)
-        descriptor.split(config.train_split)
-        return descriptor, RecordSource(config.dataset_dir, list(descriptor.splits))
+    Args:
+        config: the flags of the check.
+        files: the fields of `FilesConfig` that the user gave.
+    """
+    from deeplab_tf2.data.sources import RecordSource
+
+    if bool(config.dataset_dir) == bool(files.get("image_folder")):
+        raise InputError("give --dataset_dir for records, or --image_folder for files: one of the two")
+    if config.dataset_dir and files:
+        raise InputError(f"--{next(iter(files))} is about files; the records in {config.dataset_dir} are made already")
+    if not config.dataset_dir:
+        return _opened_files(FilesConfig(**files), config.train_split)
+    descriptor = load_descriptor(config.dataset_dir)
+    descriptor.split(config.train_split)
+    return descriptor, RecordSource(config.dataset_dir, list(descriptor.splits))
+
+
+def _opened_files(config: FilesConfig, train_split: str) -> tuple[Descriptor, Source]:
+    """Files, paired and read exactly as a conversion with the same flags would."""
     from deeplab_tf2.data.convert import joined_split
-    from deeplab_tf2.data.lists import pair_files
+    from deeplab_tf2.data.sources import FileSource
     from deeplab_tf2.pictures.palettes import default_colors
 
-    pairing = pair_files(config.image_folder, config.semantic_segmentation_folder, config.list_folder)
+    classes, pairing = config.classes(), config.pair_files()
     for note in pairing.notes:
         print(f"note: {note}")
-    names = read_class_names(config.class_names)
     # What train and val are made of need not be read twice.
     apart = {split: pairs for split, pairs in pairing.splits.items() if split != joined_split(pairing.splits)}
-    if config.train_split not in apart:
-        raise InputError(f"there is no split {config.train_split!r}; found {', '.join(apart)}")
-    name = os.path.basename(os.path.abspath(config.image_folder))
-    return Descriptor(name, names, default_colors(len(names)), config.ignore_label), FileSource(apart)
+    if train_split not in apart:
+        raise InputError(f"there is no split {train_split!r}; found {', '.join(apart)}")
+    descriptor = Descriptor(
+        os.path.basename(os.path.abspath(config.image_folder)),
+        classes.names,
+        classes.colors or default_colors(len(classes.names)),
+        config.ignore_label,
+        mirror_pairs=classes.mirror_pairs,
+    )
+    return descriptor, FileSource(apart, config.mask_reader(classes))
 
 
 def _write_page(config: CheckConfig, source: Source, descriptor: Descriptor, report: Report) -> None:

@@ -7,7 +7,7 @@ import dataclasses
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from deeplab_tf2.data.lists import Pair, refuse
 from deeplab_tf2.data.twins import Twins, digest
 from deeplab_tf2.pictures.palettes import default_colors
 
-P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 
@@ -202,12 +201,15 @@ class _Work:
             return str(error)
 
     def _convert(self, pair: Pair) -> _Record:
-        data = _read(pair.image)
-        image = _named(pair.image, images.encode, data)
+        data = images.read_file(pair.image)
+        with images.naming(pair.image):
+            image = images.encode(data)
         if pair.mask is None:
             return _record(pair, image, None, digest(data))
-        bright = _named(pair.mask, self._reader.bright_label, pair.mask)
-        mask = _named(pair.mask, self._reader.encode, _read(pair.mask), (image.height, image.width), bright)
+        stored = images.read_file(pair.mask)
+        with images.naming(pair.mask):
+            bright = self._reader.bright_label(pair.mask)
+            mask = self._reader.encode(stored, (image.height, image.width), bright)
         if (mask.height, mask.width) != (image.height, image.width):
             scaled = masks.same_shape((mask.height, mask.width), (image.height, image.width))
             raise InputError(
@@ -215,7 +217,8 @@ class _Work:
                 f" {image.width} x {image.height} (as displayed, by its EXIF orientation); they must agree"
                 + (", or say --resize_masks=nearest" if scaled else ", and no scale makes them")
             )
-        _named(pair.mask, masks.check_labels, mask.counts, self._num_classes, self._ignore_label)
+        with images.naming(pair.mask):
+            masks.check_labels(mask.counts, self._num_classes, self._ignore_label)
         return _record(pair, image, mask, digest(data))
 
 
@@ -243,22 +246,6 @@ def _record(pair: Pair, image: images.EncodedImage, mask: masks.EncodedMask | No
         label=mask.data if mask else None,
     )
     return _Record(pair.name, key, data, image.height, image.width, mask.counts if mask else None)
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
-
-
-def _named(path: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Calls `function`, whose complaints about a file do not name it."""
-    try:
-        return function(*args, **kwargs)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
 
 
 def _in_order(pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:

@@ -70,6 +70,40 @@ def decode(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> np.ndarray:
     return np.asarray(_upright(open_checked(data, pixel_limit)).convert("RGB"))
 
 
+def read_file(path: str) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        InputError: it cannot be read; the message names it.
+    """
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+@contextlib.contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Puts the name of a file before complaints that do not name it."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def displayed_size(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> tuple[int, int]:
+    """Height and width of an image file as displayed, in pixels, from its header alone.
+
+    Raises:
+        InputError: the file is empty, too large or no image; the message does not name it.
+    """
+    image = _header(data, pixel_limit)
+    with _explained(data):
+        turned = _orientation(image) >= 5
+    return image.size if turned else (image.height, image.width)
+
+
 def open_checked(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Image.Image:
     """Opens and fully reads an image file.
 

@@ -48,6 +48,7 @@ class MaskReader:
 
     Attributes:
         binary: as given.
+        resize: as given.
         folders: as given.
     """
 
@@ -61,7 +62,7 @@ class MaskReader:
         resize: bool = False,
         folders: Mapping[str, int] | None = None,
     ) -> None:
-        self.binary, self._resize, self.folders = binary, resize, folders
+        self.binary, self.resize, self.folders = binary, resize, folders
         self._ids = self._colors = None
         self._by_colors = bool(label_map and label_map.by_colors)
         self._nearest = nearest_color
@@ -122,7 +123,7 @@ class MaskReader:
 
     def _labels(self, image: Image.Image, data: bytes, size: tuple[int, int] | None, bright: int) -> np.ndarray:
         labels = binary_labels(image) * np.uint8(bright) if self.binary else self._read(image, data)
-        if self._resize and size and labels.shape != size and same_shape(labels.shape, size):
+        if self.resize and size and labels.shape != size and same_shape(labels.shape, size):
             return np.asarray(Image.fromarray(labels).resize(size[::-1], Image.Resampling.NEAREST))
         return labels
 

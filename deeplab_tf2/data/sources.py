@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -93,32 +93,23 @@ class FileSource:
 
     Args:
         splits: split name -> its pairs.
-        decode_mask: makes class indices, uint8 [height, width], of the bytes of a mask file.
+        mask_reader: how mask files are read; by default their values are labels.
     """
 
-    def __init__(
-        self, splits: Mapping[str, Sequence[Pair]], decode_mask: Callable[[bytes], np.ndarray] = masks.decode
-    ) -> None:
+    def __init__(self, splits: Mapping[str, Sequence[Pair]], mask_reader: masks.MaskReader | None = None) -> None:
         self._splits = splits
-        self._decode_mask = decode_mask
+        self._reader = mask_reader or masks.MaskReader()
 
     def sizes(self) -> Mapping[str, int]:
         return {split: len(pairs) for split, pairs in self._splits.items()}
 
     def read(self, split: str, position: int) -> Example:
         pair = self._splits[split][position]
-        image = _read(pair.image)
+        image = images.read_file(pair.image)
         if pair.mask is None:
             return Example(pair.name, image, None)
-        try:
-            return Example(pair.name, image, self._decode_mask(_read(pair.mask)))
-        except InputError as error:
-            raise InputError(f"{pair.mask}: {error}") from error
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+        data = images.read_file(pair.mask)
+        with images.naming(pair.image):
+            size = images.displayed_size(image) if self._reader.resize else None
+        with images.naming(pair.mask):
+            return Example(pair.name, image, self._reader.decode(data, size, self._reader.bright_label(pair.mask)))

@@ -12,7 +12,7 @@ from PIL import Image
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.images import decode
+from deeplab_tf2.data.images import decode, naming, read_file
 from deeplab_tf2.inference.graph import NO_RESIZING, Resizing, traced
 from deeplab_tf2.pictures.overlay import blend, with_legend
 from deeplab_tf2.pictures.palettes import default_colors
@@ -150,12 +150,6 @@ def pixels_of(image: ImageLike) -> np.ndarray:
 
 
 def _read(path: str) -> np.ndarray:
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from error
-    try:
+    data = read_file(path)
+    with naming(path):
         return decode(data)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error

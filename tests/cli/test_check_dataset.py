@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import ExifTags, Image
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.check_dataset import CheckConfig, command
+from deeplab_tf2.cli.source_files import FilesConfig
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import schema
 from deeplab_tf2.data.catalog import Descriptor, Split
@@ -25,7 +27,7 @@ def write_record(folder, label):
 
 
 def run(*argv):
-    return command(binding.parse(argv, (CheckConfig,)))
+    return command(binding.parse(argv, (CheckConfig, FilesConfig)))
 
 
 def test_sound_records(sample_records, tmp_path, capsys):
@@ -62,12 +64,32 @@ def test_files_before_any_conversion(tmp_path, capsys):
     assert "has labels outside 0..2" in told and "page:" not in told
 
 
+def test_files_are_read_as_a_conversion_reads_them(tmp_path, capsys):
+    """Colour masks through a label map, found by their suffix and scaled to images that are displayed on their side."""
+    upright = Image.fromarray(np.zeros((20, 40, 3), np.uint8))
+    exif = upright.getexif()
+    exif[ExifTags.Base.Orientation] = 6
+    mask = np.zeros((20, 10, 3), np.uint8)
+    mask[:5] = (255, 0, 0)
+    for name in "abcdefghij":
+        upright.save(tmp_path / f"{name}.jpg", exif=exif)
+        Image.fromarray(mask).save(tmp_path / f"{name}_mask.png")
+    (tmp_path / "map.csv").write_text("name,color\nground,#000000\ncrack,#ff0000\n")
+    files = [f"--image_folder={tmp_path}", f"--semantic_segmentation_folder={tmp_path}", "--mask_suffix=_mask"]
+    files += [f"--label_map={tmp_path}/map.csv", "--train_crop_size=17"]
+    assert run(*files, "--resize_masks=nearest") == 0
+    assert "error" not in capsys.readouterr().out
+    assert run(*files) == 1
+    assert "the mask of a has 10 x 20 pixels, its image 20 x 40" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
         ((), "give --dataset_dir for records, or --image_folder"),
         (("--dataset_dir=a", "--image_folder=b"), "one of the two"),
-        (("--image_folder=b",), "needs --class_names"),
+        (("--image_folder=b",), "--class_names is missing"),
+        (("--dataset_dir=a", "--binary_masks"), "--binary_masks is about files; the records in a are made"),
         (("--dataset_dir=nowhere",), "is not a converted dataset"),
         (("--dataset_dir=nowhere", "--train_crop_size=0"), "train_crop_size"),
     ],

@@ -126,3 +126,12 @@ def test_huge_images_are_refused_from_their_header():
         images.encode(png_header(100_000, 100_000) + rest)
     with pytest.raises(InputError, match="30 x 20 pixels; at most 500"):
         images.encode(encoded(PICTURE), pixel_limit=500)
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (20, 40)), (3, (20, 40)), (6, (40, 20)), (8, (40, 20))])
+def test_the_displayed_size_is_that_of_the_decoded_image(orientation, size):
+    image = Image.new("RGB", (40, 20))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(image, "JPEG", exif=exif)
+    assert images.displayed_size(data) == size == images.decode(data).shape[:2]

@@ -17,6 +17,7 @@ from deeplab_tf2.config import InputError
 from deeplab_tf2.data import schema
 from deeplab_tf2.data.convert import convert
 from deeplab_tf2.data.lists import Pair, pair_files
+from deeplab_tf2.data.masks import MaskReader
 from deeplab_tf2.data.sources import FileSource, RecordSource
 
 
@@ -33,9 +34,11 @@ def test_records_and_files_give_the_same_examples(tmp_path):
 
 
 def test_masks_of_files_are_decoded_as_asked(tmp_path):
-    image, mask = write(tmp_path / "a.png", encoded(picture())), write(tmp_path / "a_mask.png", b"anything")
-    source = FileSource({"train": [Pair("a", image, mask), Pair("b", image, None)]}, lambda data: stripes(labels=(5,)))
-    assert source.read("train", 0).label.min() == 5 and source.read("train", 1).label is None
+    bright = encoded(np.full((20, 30), 255, np.uint8))
+    image, mask = write(tmp_path / "a.png", encoded(picture())), write(tmp_path / "a_mask.png", bright)
+    reader = MaskReader(binary=True)
+    source = FileSource({"train": [Pair("a", image, mask), Pair("b", image, None)]}, reader)
+    assert source.read("train", 0).label.min() == 1 and source.read("train", 1).label is None
 
 
 def test_what_cannot_be_read_is_named(tmp_path):

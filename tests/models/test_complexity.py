@@ -14,6 +14,7 @@ import pytest
 from deeplab_tf2 import DeepLab
 from deeplab_tf2.config import InputError, ModelConfig
 from deeplab_tf2.models.complexity import CONVOLUTIONS, Meter, complexity
+from deeplab_tf2.presets import LITE_R_ASPP
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SMALL = ModelConfig(num_classes=4, depth_multiplier=0.35, aspp_convs_filters=16, decoder_filters=16)
@@ -22,21 +23,7 @@ PLAIN = {"decoder_output_stride": (), "atrous_rates": ()}
 FULL = {"aspp_with_separable_conv": False, "decoder_use_separable_conv": False}
 BETA_50 = {"model_variant": "resnet_v1_50_beta", "multi_grid": (1, 2, 4)}
 BETA_101 = {"model_variant": "resnet_v1_101_beta", "multi_grid": (1, 2, 4)}
-LITE = {
-    "num_classes": 19,
-    "output_stride": 32,
-    "atrous_rates": (),
-    "image_pooling_crop_size": (769, 769),
-    "image_pooling_stride": (4, 5),
-    "aspp_convs_filters": 128,
-    "aspp_with_concat_projection": False,
-    "aspp_with_squeeze_and_excitation": True,
-    "image_se_uses_qsigmoid": True,
-    "decoder_output_stride": (8,),
-    "decoder_use_sum_merge": True,
-    "decoder_filters": 19,
-    "decoder_output_is_logits": True,
-}
+LITE = {"num_classes": 19, **LITE_R_ASPP}
 # Rate and input of the five convolutions.
 CELL = [
     {"op": "conv", "kernel": 3, "rate": rate, "input": source}

@@ -5,6 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
+from test_xception import alive
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.models.resnet_v1 import VARIANTS, ResidualUnit, ResNetV1
@@ -72,16 +73,6 @@ def test_the_last_unit_of_a_block_has_its_stride_and_the_next_unit_its_rate(
         assert wide[-1].strides == (unit.stride, unit.stride)
 
 
-def alive(layer, seed=0):
-    """Random statistics and gains near one half, so that no path is silent and none explodes."""
-    rng = np.random.default_rng(seed)
-    for weight in layer.weights:
-        if weight.name in ("gamma", "moving_variance"):
-            weight.assign(rng.uniform(0.4, 0.8, weight.shape))
-        elif weight.name in ("beta", "moving_mean"):
-            weight.assign(rng.normal(0, 0.1, weight.shape))
-
-
 @pytest.mark.parametrize(
     ("variant", "multi_grid", "size"),
     [
@@ -95,7 +86,7 @@ def test_atrous_consistency(variant, multi_grid, size):
     x = np.random.default_rng(0).normal(size=(1, *size, 3)).astype(np.float32)
     nominal = ResNetV1(variant, 32, multi_grid)
     nominal(keras.KerasTensor((None, *size, 3)))
-    alive(nominal)
+    alive(nominal, gains=(0.4, 0.8))
     coarse = nominal(x)
     for output_stride in (16, 8):
         dense = ResNetV1(variant, output_stride, multi_grid)

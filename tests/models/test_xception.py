@@ -23,12 +23,12 @@ def test_published_parameter_counts(variant, parameters):
     }
 
 
-def alive(layer, seed=0):
-    """Random statistics and gains near one, so that no path is silent."""
+def alive(layer, seed=0, gains=(0.8, 1.2)):
+    """Random statistics, gains and deviations within bounds, so that no path is silent and none explodes."""
     rng = np.random.default_rng(seed)
     for weight in layer.weights:
         if weight.name in ("gamma", "moving_variance"):
-            weight.assign(rng.uniform(0.8, 1.2, weight.shape))
+            weight.assign(rng.uniform(*gains, weight.shape))
         elif weight.name in ("beta", "moving_mean"):
             weight.assign(rng.normal(0, 0.1, weight.shape))
 

@@ -48,7 +48,10 @@ class DataConfig(Config):
     """What is read, and how it is augmented."""
 
     dataset_dir: str = leaf("", "Folder with the TFRecords and their descriptor.json.")
-    dataset: str | None = leaf(None, "Name of the dataset; unset: the descriptor's.")
+    dataset: str | None = leaf(
+        None,
+        "Name of the dataset; unset: the descriptor's. Records without one need pascal_voc_seg, cityscapes or ade20k.",
+    )
     train_split: str = leaf("train", "Split to train on.")
     train_crop_size: tuple[int, ...] = leaf((513, 513), "Training crop height,width in pixels.")
     train_batch_size: int = leaf(8, "Images per step.")

@@ -15,7 +15,8 @@ from absl import flags
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.source_files import FilesConfig
 from deeplab_tf2.config import Config, DataConfig, InputError, leaf
-from deeplab_tf2.data.catalog import Descriptor, load_descriptor
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.known import described, split_found
 
 if typing.TYPE_CHECKING:
     from deeplab_tf2.data.check import Report
@@ -29,6 +30,9 @@ class CheckConfig(Config):
     """What is checked, and for which training; without records, the files that `FilesConfig` tells of."""
 
     dataset_dir: str = leaf("", "Folder with the TFRecords and their descriptor.json; unset: files, as below.")
+    dataset: str | None = leaf(
+        None, "Name of the dataset, for records without descriptor.json: pascal_voc_seg, cityscapes or ade20k."
+    )
     train_split: str = leaf("train", "The split to train on.")
     train_crop_size: tuple[int, ...] = leaf(DataConfig().train_crop_size, "Training crop height,width in pixels.")
     output: str | None = leaf(
@@ -49,6 +53,7 @@ def command(given: binding.Given) -> int:
     """Checks, prints the findings, and returns 0 when training may start, 1 when it must not."""
     config = CheckConfig(**given[CheckConfig])
     descriptor, source = _opened(config, given[FilesConfig])
+    config = config.replace(train_split=split_found(descriptor, config.train_split))
     from tqdm import tqdm
 
     from deeplab_tf2.data.check import check_dataset
@@ -78,8 +83,8 @@ def _opened(config: CheckConfig, files: Mapping[str, Any]) -> tuple[Descriptor, 
         raise InputError(f"--{next(iter(files))} is about files; the records in {config.dataset_dir} are made already")
     if not config.dataset_dir:
         return _opened_files(FilesConfig(**files), config.train_split)
-    descriptor = load_descriptor(config.dataset_dir)
-    descriptor.split(config.train_split)
+    descriptor = described(config.dataset_dir, config.dataset)
+    descriptor.split(split_found(descriptor, config.train_split))
     return descriptor, RecordSource(config.dataset_dir, list(descriptor.splits))
 
 

@@ -13,6 +13,7 @@ from deeplab_tf2.cli.official import FIXED_EVAL, RETIRED_EVAL
 from deeplab_tf2.cli.subject import Subject
 from deeplab_tf2.config import Config, InputError, RunConfig, aligned_size, leaf
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
+from deeplab_tf2.data.known import described, split_found
 from deeplab_tf2.inference.overrides import followed_overrides, shown
 
 flags.disclaim_key_flags()
@@ -73,7 +74,7 @@ def find_subject(
         overrides=followed_overrides(model, config.model, chosen.checkpoint_dir),
         records=records,
         descriptor=descriptor,
-        split=split,
+        split=split_found(descriptor, split),
         dataset_name=_dataset_name(chosen, config, descriptor),
         crop_size=_pair(f"{prefix}_crop_size", crop_size),
         batch_size=batch_size,
@@ -88,7 +89,7 @@ def find_subject(
 def _records(chosen: RunFlags, config: RunConfig) -> tuple[str, Descriptor]:
     folder = chosen.dataset_dir or config.data.dataset_dir
     try:
-        return folder, load_descriptor(folder)
+        return folder, described(folder, chosen.dataset or config.data.dataset)
     except InputError as error:
         if chosen.dataset_dir:
             raise

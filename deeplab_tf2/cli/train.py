@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from absl import flags
 
 from deeplab_tf2.cli import binding
@@ -12,6 +15,8 @@ flags.disclaim_key_flags()
 
 OFFICIAL = binding.Official(RETIRED_TRAIN, FIXED_TRAIN)
 SECTIONS = {"model": ModelConfig, "data": DataConfig, "optimizer": OptimizerConfig, "run": RunOptions}
+# Where splits are named: records may have another name for them.
+_SPLITS = (("data", "train_split"), ("run", "validation_split"))
 
 
 def main() -> None:
@@ -26,31 +31,42 @@ def settle(given: binding.Given) -> RunConfig:
         InputError: settings are missing, illegal, or contradict the dataset or the run.
     """
     from deeplab_tf2.data.catalog import load_descriptor
+    from deeplab_tf2.data.known import described, split_found
     from deeplab_tf2.training import setup
 
     typed = {section: given[config] for section, config in SECTIONS.items()}
-    wanted = RunConfig(**{section: SECTIONS[section](**values) for section, values in typed.items()})
+    wanted = _built(typed)
     setup.check_folders(wanted)
-    descriptor = load_descriptor(wanted.data.dataset_dir)
-    if not setup.has_run(wanted.run.train_logdir):
-        return setup.resolved(wanted, descriptor, typed["model"].get("num_classes"))
-    config = setup.continued(RunConfig.load(wanted.run.train_logdir), typed)
-    if load_descriptor(wanted.run.train_logdir).class_names != descriptor.class_names:
+    folder = wanted.run.train_logdir
+    stored = RunConfig.load(folder) if setup.has_run(folder) else None
+    descriptor = described(wanted.data.dataset_dir, (stored or wanted).data.dataset or wanted.data.dataset)
+    for section, name in _SPLITS:
+        if stored is None or name in typed[section]:
+            found = split_found(descriptor, getattr(getattr(wanted, section), name))
+            typed[section] = {**typed[section], name: found}
+    if stored is None:
+        return setup.resolved(_built(typed), descriptor, typed["model"].get("num_classes"))
+    config = setup.continued(stored, typed)
+    if load_descriptor(folder).class_names != descriptor.class_names:
         raise InputError(
-            f"the classes of {wanted.data.dataset_dir} are not those that the run in {wanted.run.train_logdir} was "
+            f"the classes of {wanted.data.dataset_dir} are not those that the run in {folder} was "
             "trained on: choose another --train_logdir"
         )
     return config
 
 
+def _built(typed: Mapping[str, Mapping[str, Any]]) -> RunConfig:
+    return RunConfig(**{section: SECTIONS[section](**values) for section, values in typed.items()})
+
+
 def command(given: binding.Given) -> int:
     """Trains, and says what to do next."""
     config = settle(given)
-    from deeplab_tf2.data.catalog import load_descriptor
+    from deeplab_tf2.data.known import described
     from deeplab_tf2.training.fit import train
 
     try:
-        train(config, load_descriptor(config.data.dataset_dir), echo=_echo)
+        train(config, described(config.data.dataset_dir, config.data.dataset), echo=_echo)
     except KeyboardInterrupt:
         return 130
     folder = config.run.train_logdir

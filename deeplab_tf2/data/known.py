@@ -1,9 +1,13 @@
-"""Public datasets: the names, colours and ignore label of their classes."""
+"""Public datasets: their classes, and records of them that the official tools wrote, without a descriptor."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
+
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data import catalog, storage
+from deeplab_tf2.data.catalog import Descriptor, Split, load_descriptor
 from deeplab_tf2.pictures.palettes import colormap
 
 _PASCAL_VOC = """
@@ -39,6 +43,9 @@ _ROWS = {
     "ade20k": ("ade20k", 0, _ADE20K),
 }
 
+# The official Cityscapes converter writes train and val; the official trainer calls them train_fine and val_fine.
+_SAME_SPLITS = {"cityscapes": ("train", "val", "trainval", "test")}
+
 
 def known_dataset(name: str) -> Descriptor:
     """The descriptor of a public dataset as official networks label it, without splits.
@@ -55,3 +62,67 @@ def known_dataset(name: str) -> Descriptor:
     names = tuple(" ".join(word.split()) for word in text.split(","))
     colors = tuple(tuple(int(value) for value in color) for color in colormap(palette)[: len(names)])
     return Descriptor(name, names, colors, ignore_label)
+
+
+def described(folder: str, dataset: str | None = None) -> Descriptor:
+    """The descriptor of records: the one beside them, or that of a public dataset with the splits found on disk.
+
+    Args:
+        folder: folder of the records.
+        dataset: name of the dataset, for records without `descriptor.json`, such as those of the official tools.
+
+    Raises:
+        InputError: there are no records, or nothing says what their labels mean.
+    """
+    if storage.is_file(storage.join(folder, catalog.FILE_NAME)):
+        return load_descriptor(folder)
+    from deeplab_tf2.data import writer
+
+    shards = writer.shard_files(folder) if storage.is_folder(folder) else {}
+    if not shards:
+        return load_descriptor(folder)
+    if dataset not in _ROWS:
+        what = "is missing" if dataset is None else f"{dataset} is not known here"
+        raise InputError(
+            f"{folder} holds records of {', '.join(shards)} without {catalog.FILE_NAME}, and --dataset, which says "
+            f"what their labels mean, {what}: known are {', '.join(_ROWS)}. Convert other datasets again"
+        )
+    splits = {split: _counted(folder, split, paths) for split, paths in shards.items()}
+    return dataclasses.replace(known_dataset(dataset), splits=splits)
+
+
+def _counted(folder: str, split: str, paths: Sequence[str]) -> Split:
+    """A split as far as it is known without reading every record: their number, and whether they have masks."""
+    import tensorflow as tf
+
+    from deeplab_tf2.data import schema
+    from deeplab_tf2.data.records import Records
+
+    stated = {int(path.removesuffix(".tfrecord")[-5:]) for path in paths}
+    if stated != {len(paths)}:
+        told = " and ".join(map(str, sorted(stated)))
+        raise InputError(f"{folder} has {len(paths)} files of the split {split!r}, whose names say {told}: copy all")
+    records = Records(folder, split)
+    try:
+        first = schema.parse(tf.constant(records.read(0)))
+    except (tf.errors.InvalidArgumentError, UnicodeDecodeError) as error:
+        raise InputError(f"{paths[0]}: the first record is no tf.train.Example") from error
+    return Split(len(records), len(paths), labelled=bool(first["label"].numpy()))
+
+
+def split_found(descriptor: Descriptor, split: str) -> str:
+    """The split that the records have for an asked one: of Cityscapes, train for train_fine and the reverse.
+
+    Args:
+        descriptor: that of the records.
+        split: the name asked for.
+
+    Returns:
+        `split` itself where the records have it, or where they have no other name for it.
+    """
+    for plain in _SAME_SPLITS.get(descriptor.name, ()):
+        names = {plain, f"{plain}_fine"}
+        other = names - {split}
+        if split in names and split not in descriptor.splits and other <= set(descriptor.splits):
+            return other.pop()
+    return split

@@ -12,7 +12,8 @@ import tensorflow as tf
 
 from deeplab_tf2.config import PAD_PIXEL, DataConfig, InputError, aligned_size
 from deeplab_tf2.data import schema, transforms
-from deeplab_tf2.data.catalog import Descriptor, load_descriptor
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.known import described
 from deeplab_tf2.data.records import Records
 
 
@@ -37,7 +38,7 @@ def make_dataset(
         training: shuffled, augmented and endless, instead of one ordered pass.
         seed: seed of order and augmentation.
         pad_pixel: RGB that pads images, the network's `pad_pixel`; it differs for the non-beta ResNets only.
-        **settings: further fields of `DataConfig`, such as `min_scale_factor`.
+        **settings: further fields of `DataConfig`, such as `min_scale_factor`; `dataset` for official records.
 
     Returns:
         Dataset of (image float32 [batch, height, width, 3] in 0..255, label int32 [batch, height, width]).
@@ -45,7 +46,7 @@ def make_dataset(
     Raises:
         InputError: a folder, split or setting cannot be used.
     """
-    descriptor = load_descriptor(folder)
+    descriptor = described(folder, settings.get("dataset"))
     if not training:
         examples = evaluation_dataset(
             folder, split, descriptor, crop_size=crop_size, batch_size=batch_size, pad_pixel=pad_pixel

@@ -81,7 +81,7 @@ class Subject:
         """The function from images to labels, with the scales and mirror images in force."""
         from deeplab_tf2.evaluation.evaluate import labeller
 
-        return labeller(run.model, self.scales, self.flip)
+        return labeller(run.model, self.scales, self.flip, run.descriptor.mirrored_labels)
 
     def batches(self) -> tf.data.Dataset:
         """The split as padded batches, once."""

@@ -91,7 +91,9 @@ def training_dataset(
 
     def example(index: tf.Tensor, position: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         image, label, _ = decode(records.read_op(position), descriptor)
-        return augment(image, label, index, config, descriptor.ignore_label, pad_pixel)
+        return augment(
+            image, label, index, config, descriptor.ignore_label, pad_pixel, mirrored_labels=descriptor.mirrored_labels
+        )
 
     epochs = tf.data.Dataset.counter(first // count)
     order = epochs.flat_map(epoch_order).skip(first % count).enumerate(first)
@@ -109,6 +111,8 @@ def augment(
     config: DataConfig,
     ignore_label: int,
     pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
+    *,
+    mirrored_labels: Sequence[int] = (),
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Official training preprocessing of one sample, random in a way that depends on (seed, index) only.
 
@@ -116,6 +120,10 @@ def augment(
         image: uint8 [height, width, 3].
         label: uint8 [height, width].
         index: int64 [], place in the training stream.
+        config: crop size, scales and seed.
+        ignore_label: label of padded pixels.
+        pad_pixel: value of padded pixels.
+        mirrored_labels: what each label becomes in a mirrored image; empty: itself.
 
     Returns:
         Image float32 [*crop, 3] and label int32 [*crop].
@@ -138,6 +146,7 @@ def augment(
         crop_size=(height, width),
         ignore_label=ignore_label,
         pad_pixel=pad_pixel,
+        mirrored_labels=mirrored_labels,
     )
 
 

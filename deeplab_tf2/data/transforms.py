@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import tensorflow as tf
 
 from deeplab_tf2.config import PAD_PIXEL
@@ -120,6 +121,7 @@ def scale_crop_flip(
     crop_size: tuple[int, int],
     ignore_label: int,
     pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
+    mirrored_labels: Sequence[int] = (),
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Scales, pads, crops and flips in one pass over the pixels that are kept.
 
@@ -134,6 +136,7 @@ def scale_crop_flip(
         crop_size: height and width of the result.
         ignore_label: label of padded pixels.
         pad_pixel: RGB of padded pixels.
+        mirrored_labels: what each label becomes in a mirrored image; empty: itself.
 
     Returns:
         Image float32 [*crop_size, channels] and label int32 [*crop_size].
@@ -147,9 +150,24 @@ def scale_crop_flip(
     patch = _crop_bilinear(image, scaled, offset, kept)
     mask = _take_nearest(label, scaled, offset, kept)
     patch, mask = pad(patch, mask, crop, ignore_label, pad_pixel)
-    patch, mask = tf.cond(flip, lambda: (patch[:, ::-1], mask[:, ::-1]), lambda: (patch, mask))
+    table = _mirror_table(mirrored_labels, ignore_label)
+
+    def mirrored() -> tuple[tf.Tensor, tf.Tensor]:
+        labels = mask if table is None else tf.gather(table, mask)
+        return patch[:, ::-1], labels[:, ::-1]
+
+    patch, mask = tf.cond(flip, mirrored, lambda: (patch, mask))
     channels = image.shape[-1]
     return tf.ensure_shape(patch, [*crop_size, channels]), tf.ensure_shape(mask, crop_size)
+
+
+def _mirror_table(mirrored_labels: Sequence[int], ignore_label: int) -> np.ndarray | None:
+    """What each of the values 0..255 becomes, int32 [256]; None where all stay."""
+    table = np.arange(256, dtype=np.int32)
+    table[: len(mirrored_labels)] = mirrored_labels
+    # Padding has this label too, and has no side.
+    table[ignore_label] = ignore_label
+    return None if (table == np.arange(256)).all() else table
 
 
 def _crop_bilinear(image: tf.Tensor, scaled: tf.Tensor, offset: tf.Tensor, kept: tf.Tensor) -> tf.Tensor:

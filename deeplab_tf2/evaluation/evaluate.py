@@ -17,13 +17,16 @@ from deeplab_tf2.models.prediction import predict
 Labeller = Callable[[Any], Any]
 
 
-def labeller(model: keras.Model, scales: Sequence[float] = (1.0,), flip: bool = False) -> Labeller:
+def labeller(
+    model: keras.Model, scales: Sequence[float] = (1.0,), flip: bool = False, mirrored_labels: Sequence[int] = ()
+) -> Labeller:
     """A function from images to labels that is traced once for all image sizes and follows the weights.
 
     Args:
         model: a `DeepLab`, or another model that gives logits [batch, height, width, classes].
         scales: input scales of a `DeepLab` whose probabilities are averaged.
         flip: whether mirror images are averaged too.
+        mirrored_labels: what each class becomes in a mirror image; empty: itself.
 
     Returns:
         A function from images, float32 [batch, height, width, 3], to labels, int32 [batch, height, width].
@@ -32,7 +35,7 @@ def labeller(model: keras.Model, scales: Sequence[float] = (1.0,), flip: bool = 
     @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.float32)], autograph=False)
     def labels_of(images: tf.Tensor) -> tf.Tensor:
         if isinstance(model, DeepLab):
-            return predict(model, images, scales, flip)["labels"]
+            return predict(model, images, scales, flip, mirrored_labels)["labels"]
         return tf.argmax(model(images, training=False), axis=-1, output_type=tf.int32)
 
     return labels_of

@@ -48,7 +48,13 @@ def endpoints(model: DeepLab) -> EndPoints:
     return EndPoints(model)
 
 
-def predict(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip: bool = False) -> dict[str, Any]:
+def predict(
+    model: DeepLab,
+    images: Any,
+    scales: Sequence[float] = (1.0,),
+    flip: bool = False,
+    mirrored_labels: Sequence[int] = (),
+) -> dict[str, Any]:
     """Labels and probabilities, at several input scales and with mirror images if wanted (DeepLabv3, section 4.1).
 
     Args:
@@ -57,6 +63,8 @@ def predict(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip:
         scales: factors on the input size. Other than exactly (1.0,), they take the place of the configuration's
             `image_pyramid`.
         flip: whether each scale also sees the image mirrored, left to right.
+        mirrored_labels: what each class becomes in a mirrored image, a left eye a right eye (the descriptor's
+            `mirrored_labels`); empty: itself.
 
     Returns:
         "labels" int32 [batch, height, width] and "probabilities" float32 [batch, height, width, classes] at image
@@ -64,7 +72,8 @@ def predict(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip:
         `prediction_with_upsampled_logits`, both are made at the logits' own stride and then brought to image size.
 
     Raises:
-        InputError: the images are no such array, or there is no scale above 0.
+        InputError: the images are no such array, there is no scale above 0, or the mirrored labels are not one per
+            class.
     """
     scales = (scales,) if isinstance(scales, int | float) else tuple(scales)
     shape: Any = getattr(images, "shape", ())
@@ -72,9 +81,12 @@ def predict(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip:
         raise InputError(f"images has shape {tuple(shape)}; give an array [batch, height, width, 3]")
     if not scales or min(scales) <= 0:
         raise InputError(f"scales is {scales}; give numbers above 0, for example (0.5, 1.0, 1.5)")
+    classes = range(model.config.num_classes)
+    if mirrored_labels and sorted(mirrored_labels) != list(classes):
+        raise InputError(f"mirrored_labels is {tuple(mirrored_labels)}; give each of 0..{classes[-1]} once, or nothing")
     size = _size(images)
     if scales != (1.0,) or flip:
-        probabilities = _mean_softmax(model, images, scales, flip)
+        probabilities = _mean_softmax(model, images, scales, flip, tuple(mirrored_labels) or tuple(classes))
         return {"labels": _argmax(probabilities), "probabilities": probabilities}
     logits = ops.cast(model.endpoints(images, training=False)["logits"], "float32")
     if model.config.prediction_with_upsampled_logits:
@@ -86,19 +98,32 @@ def predict(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip:
     }
 
 
-def predict_probabilities(model: DeepLab, images: Any, scales: Sequence[float] = (1.0,), flip: bool = False) -> Any:
+def predict_probabilities(
+    model: DeepLab,
+    images: Any,
+    scales: Sequence[float] = (1.0,),
+    flip: bool = False,
+    mirrored_labels: Sequence[int] = (),
+) -> Any:
     """The probabilities of `predict`, float32 [batch, height, width, classes]."""
-    return predict(model, images, scales, flip)["probabilities"]
+    return predict(model, images, scales, flip, mirrored_labels)["probabilities"]
 
 
-def _mean_softmax(model: DeepLab, images: Any, scales: tuple[float, ...], flip: bool) -> Any:
+def _mean_softmax(
+    model: DeepLab, images: Any, scales: tuple[float, ...], flip: bool, mirrored_labels: tuple[int, ...]
+) -> Any:
     images = ops.cast(images, "float32")
     total: Any = 0.0
+    mirrored: Any = 0.0
     for scale in scales:
         total = total + _softmax_at(model, images, scale)
         if flip:
-            total = total + ops.flip(_softmax_at(model, ops.flip(images, axis=2), scale), axis=2)
-    return total / (len(scales) * (1 + flip))
+            mirrored = mirrored + _softmax_at(model, ops.flip(images, axis=2), scale)
+    if not flip:
+        return total / len(scales)
+    if mirrored_labels != tuple(range(len(mirrored_labels))):
+        mirrored = ops.take(mirrored, mirrored_labels, axis=-1)
+    return (total + ops.flip(mirrored, axis=2)) / (2 * len(scales))
 
 
 def _softmax_at(model: DeepLab, images: Any, scale: float) -> Any:

@@ -54,6 +54,21 @@ def test_each_epoch_is_another_permutation_of_the_split(sample_records):
     assert len(set(first)) == 10 and sorted(first) == sorted(second) and first != second
 
 
+def test_flipped_samples_have_the_labels_of_a_mirrored_image(sample_records):
+    config = DataConfig(dataset_dir=sample_records, train_crop_size=(97, 97), train_batch_size=1)
+    descriptor = load_descriptor(sample_records)
+    names = descriptor.class_names
+    sided = descriptor.replace(mirror_pairs=((names[1], names[2]), (names[3], names[4])))
+    swapped = np.array([0, 2, 1, 4, 3] + [255] * 251)
+    flips = []
+    both = zip(training_dataset(config, descriptor), training_dataset(config, sided), strict=True)
+    for plain, (image, label) in itertools.islice(both, 24):
+        np.testing.assert_array_equal(image, plain[0])
+        flips.append(not np.array_equal(label, plain[1]))
+        np.testing.assert_array_equal(label, swapped[plain[1]] if flips[-1] else plain[1])
+    assert 6 <= sum(flips) <= 18
+
+
 def test_evaluation_pads_each_image_to_its_own_aligned_size(sample_records):
     descriptor = load_descriptor(sample_records)
     examples = list(evaluation_dataset(sample_records, "val", descriptor, output_stride=16))

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from deeplab_tf2.data import transforms
 
@@ -94,3 +96,39 @@ def test_pad_adds_the_pad_pixel_and_the_ignore_label():
     )
     assert image.shape == (4, 3, 3) and label.dtype == tf.int32
     assert np.all(image[2:] == 127.5) and np.all(label[2:] == IGNORE) and np.all(label[:2] == 0)
+
+
+def flipped(label, mirrored_labels=(), ignore_label=IGNORE, flip=0.0):
+    """What the training pass makes of a label at its own size, padded by a column."""
+    image = tf.repeat(tf.cast(label, tf.float32)[..., None], 3, axis=-1)
+    crop = (label.shape[0], label.shape[1] + 1)
+    how = {"draws": tf.constant([0.0, 0.0, flip]), "crop_size": crop, "ignore_label": ignore_label}
+    _, mask = transforms.scale_crop_flip(
+        image, tf.constant(label), scale=tf.constant(1.0), mirrored_labels=mirrored_labels, **how
+    )
+    return mask.numpy()
+
+
+def test_labels_with_a_side_change_places_when_flipped():
+    """A face with its left eye (1) and right eye (2): what is mirrored is a face again, with its left eye left."""
+    face = np.array([[0, 1, 0, 0, 2, 0], [0, 1, 3, 3, 255, 0]], np.uint8)
+    mirrored = [[IGNORE, 0, 1, 0, 0, 2, 0], [IGNORE, 0, 255, 3, 3, 2, 0]]
+    assert flipped(face, (0, 2, 1, 3)).tolist() == mirrored
+    assert flipped(face).tolist()[0] == [IGNORE, 0, 2, 0, 0, 1, 0]
+    assert flipped(face, (0, 2, 1, 3), flip=0.9).tolist() == np.c_[face, [IGNORE, IGNORE]].tolist()
+
+
+def test_an_ignored_class_has_no_side():
+    assert flipped(np.array([[1, 2]], np.uint8), (0, 2, 1), ignore_label=2).tolist() == [[2, 2, 2]]
+
+
+@given(st.permutations(range(7)), st.integers(0, 3), st.integers(0, 2**32 - 1))
+@settings(max_examples=30, deadline=None)
+def test_flipping_twice_changes_nothing(order, pairs, seed):
+    mirrored = np.arange(7)
+    for one, other in zip(order[: 2 * pairs : 2], order[1 : 2 * pairs : 2], strict=True):
+        mirrored[[one, other]] = other, one
+    labels = np.random.default_rng(seed).choice([*range(7), IGNORE], (5, 8)).astype(np.uint8)
+    once = flipped(labels, mirrored.tolist())[:, 1:]
+    np.testing.assert_array_equal(once, np.r_[mirrored, [IGNORE]][np.where(labels == IGNORE, 7, labels)][:, ::-1])
+    np.testing.assert_array_equal(flipped(once.astype(np.uint8), mirrored.tolist())[:, 1:], labels)

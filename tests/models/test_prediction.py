@@ -64,6 +64,40 @@ def test_a_mirror_image_of_one_scale(model):
     np.testing.assert_allclose(predict_probabilities(model, IMAGES, flip=True), mean, atol=1e-6)
 
 
+def test_classes_of_a_mirror_image_change_places(model):
+    swapped = (0, 2, 1, 3)
+    other = by_hand(model, IMAGES[:, :, ::-1])[:, :, ::-1][..., swapped]
+    found = predict_probabilities(model, IMAGES, flip=True, mirrored_labels=swapped)
+    np.testing.assert_allclose(found, (by_hand(model, IMAGES) + other) / 2, atol=1e-6)
+    plain = predict(model, IMAGES, scales=(0.75, 1.0))["probabilities"]
+    unmoved = predict(model, IMAGES, scales=(0.75, 1.0), mirrored_labels=swapped)["probabilities"]
+    np.testing.assert_array_equal(plain, unmoved)
+
+
+def test_a_network_that_knows_left_from_right_is_right_about_mirror_images():
+    """The image equals its mirror image: without the swap, left and right cancel each other."""
+    model = tiny_model(decoder_filters=64)
+    image = np.maximum(IMAGES[:1, :, :65], IMAGES[:1, :, 64::-1])
+    truth = np.repeat([[1] * 30 + [0] * 5 + [2] * 30], 49, axis=0)
+    features = np.array(model.endpoints(image)["decoder"]).reshape(-1, 64)
+    wanted = 8 * np.eye(4)[truth[::4, ::4].ravel()]
+    solved = np.linalg.lstsq(np.hstack([features, np.ones((len(features), 1))]), wanted, rcond=1e-5)[0]
+    model.logits.set_weights([solved[:-1].reshape(1, 1, 64, 4), solved[-1]])
+
+    def accuracy(**how):
+        return (np.array(predict(model, image, **how)["labels"])[0] == truth).mean()
+
+    assert accuracy() > 0.75
+    assert accuracy(flip=True, mirrored_labels=(0, 2, 1, 3)) > 0.75
+    assert accuracy(flip=True) < 0.55
+
+
+@pytest.mark.parametrize("labels", [(0, 1, 2), (0, 2, 2, 3), (1, 2, 3, 4)])
+def test_mirrored_labels_that_are_no_permutation_are_refused(model, labels):
+    with pytest.raises(InputError, match=r"give each of 0\.\.3 once"):
+        predict(model, IMAGES, flip=True, mirrored_labels=labels)
+
+
 def test_labels_made_before_they_are_enlarged():
     model = tiny_model(prediction_with_upsampled_logits=False)
     logits = model.endpoints(IMAGES)["logits"]

@@ -17,6 +17,7 @@ ARROWS = {
     "model_config": {"settings"},
     "config": {"settings", "model_config"},
     "presets": {"config"},
+    "fetching": {"settings", "tqdm"},
     "pictures": {"config"} | LOW,
     "layers": {"keras"},
     # Native ops where TensorFlow is the backend; both have a portable way, tested to be equal.
@@ -29,7 +30,7 @@ ARROWS = {
     "checkpoints.graph_constants": {"config", "tensorflow", "google"} | LOW,
     "checkpoints.variables": LOW,
     "checkpoints.imagenet": {"models", "config", "keras"} | LOW,
-    "checkpoints.download": {"config", "tqdm"},
+    "checkpoints.download": {"fetching"},
     "data": {"config", "pictures", "tensorflow", "tqdm"} | LOW,
     "data.catalog": {"config"} | LOW,
     "data.lists": {"config"} | LOW,

@@ -6,7 +6,7 @@ import numpy as np
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import DataConfig, ModelConfig, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.convert import convert
+from deeplab_tf2.data.convert import Options, convert
 from deeplab_tf2.data.lists import pair_files
 from deeplab_tf2.data.sample_drawing import CLASS_NAMES
 from deeplab_tf2.data.sample_set import write_sample_set
@@ -58,5 +58,6 @@ def sample_records(folder, train_images=10, val_images=3):
         str(folder / "sample" / "images"), str(folder / "sample" / "masks"), str(folder / "sample" / "lists")
     )
     records = str(folder / "records")
-    convert(pairing.splits, records, CLASS_NAMES, name="sample", num_shards=2)
+    descriptor = Descriptor("sample", CLASS_NAMES, default_colors(len(CLASS_NAMES)))
+    convert(pairing.splits, records, descriptor, options=Options(num_shards=2))
     return records

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import hashlib
+import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from absl import flags
 
@@ -13,7 +16,9 @@ from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.source_files import Classes, FilesConfig
 from deeplab_tf2.cli.source_files import read_class_names as read_class_names
 from deeplab_tf2.config import InputError, leaf
-from deeplab_tf2.data.lists import Pair
+from deeplab_tf2.data import storage
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.lists import Pairing
 
 flags.disclaim_key_flags()
 
@@ -25,6 +30,12 @@ class BuildConfig(FilesConfig):
     output_dir: str = leaf("", "Folder for the records.")
     name: str | None = leaf(None, "Name of the dataset; unset: that of the output folder.")
     num_shards: int = leaf(4, "TFRecord files per split.")
+    verify: Literal["header", "full"] = leaf(
+        "header", "How images are checked: by header, end and chunk sums, or decoded in full. Masks always are."
+    )
+    resume: bool = leaf(False, "Go on with a conversion that was interrupted; finished shards are kept.")
+    skip_bad: bool = leaf(False, "Leave out what cannot be used, and list it in problems.csv beside the records.")
+    skip_limit: int = leaf(100, "How many examples --skip_bad may leave out.")
     image_format: str | None = leaf(None, "Accepted and without effect: the format is read from the files.")
     label_format: str | None = leaf(None, "Accepted and without effect: the format is read from the files.")
 
@@ -32,6 +43,21 @@ class BuildConfig(FilesConfig):
         super().__post_init__()
         if not self.output_dir:
             raise InputError("--output_dir is missing; see --help")
+        if self.verify not in ("header", "full"):
+            raise InputError(f"--verify={self.verify}; legal are header and full")
+
+    def settings(self) -> str:
+        """What the bytes of a record depend on, as far as flags say it."""
+        label_map = storage.read(self.label_map) if self.label_map else b""
+        return json.dumps([self.replace(**_WITHOUT_EFFECT).to_dict(), hashlib.sha256(label_map).hexdigest()])
+
+
+# Flags that change nothing in a record of given files.
+_WITHOUT_EFFECT: dict[str, Any] = {
+    field.name: field.default
+    for field in dataclasses.fields(BuildConfig)
+    if field.name in ("name", "num_shards", "resume", "skip_bad", "skip_limit", "image_format", "label_format", "seed")
+}
 
 
 def main() -> None:
@@ -49,37 +75,49 @@ def command(given: binding.Given) -> None:
     pairing = config.pair_files()
     for note in pairing.notes:
         print(f"note: {note}")
-    _convert(config, classes, pairing.splits)
+    _convert(config, classes, pairing)
 
 
-def _convert(config: BuildConfig, classes: Classes, splits: Mapping[str, Sequence[Pair]]) -> None:
-    import numpy as np
+def _convert(config: BuildConfig, classes: Classes, pairing: Pairing) -> None:
     from tqdm import tqdm
 
-    from deeplab_tf2.data import check, convert, summary, writer
+    from deeplab_tf2.data import convert, images
 
     notes: list[str] = []
-    total = convert.files_to_read(splits)
+    total = convert.files_to_read(pairing.splits)
+    options = convert.Options(
+        config.num_shards,
+        resume=config.resume,
+        skip_bad=config.skip_bad,
+        skip_limit=config.skip_limit,
+        settings=config.settings(),
+    )
     with tqdm(total=total, desc="converting", unit="image", smoothing=0.1, file=sys.stderr) as bar:
         descriptor = convert.convert(
-            splits,
+            pairing.splits,
             config.output_dir,
-            classes.names,
-            name=config.name or os.path.basename(os.path.abspath(config.output_dir)),
-            colors=classes.colors,
-            ignore_label=config.ignore_label,
-            mirror_pairs=classes.mirror_pairs,
+            config.descriptor(classes, config.name or os.path.basename(os.path.abspath(config.output_dir))),
             mask_reader=config.mask_reader(classes),
-            num_shards=config.num_shards,
+            encode_image=functools.partial(images.encode, verify=config.verify),
+            options=options,
+            problems=pairing.problems,
             advance=bar.update,
             note=notes.append,
         )
     for note in notes:
         print(f"note: {note}")
+    _report(descriptor, config.output_dir)
+
+
+def _report(descriptor: Descriptor, folder: str) -> None:
+    import numpy as np
+
+    from deeplab_tf2.data import check, summary, writer
+
     print(summary.format_summary(descriptor))
     for split, counted in descriptor.splits.items():
         for finding in check.balance(np.array(counted.class_pixels), descriptor) if counted.labelled else ():
             print(f"warning: split {split}: {finding.text}")
-    for split in sorted(set(writer.shard_files(config.output_dir)) - set(descriptor.splits)):
+    for split in sorted(set(writer.shard_files(folder)) - set(descriptor.splits)):
         print(f"note: older shards of split {split} were left alone; the descriptor does not know them")
-    print(f"records and descriptor: {config.output_dir}")
+    print(f"records and descriptor: {folder}")

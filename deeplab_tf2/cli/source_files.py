@@ -10,8 +10,10 @@ from absl import flags
 
 from deeplab_tf2.config import Config, InputError, leaf
 from deeplab_tf2.data import lists
+from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.label_map import Color, LabelMap
 from deeplab_tf2.data.label_map_file import read_label_map
+from deeplab_tf2.pictures.palettes import default_colors
 
 if TYPE_CHECKING:
     from deeplab_tf2.data.masks import MaskReader
@@ -119,10 +121,19 @@ class FilesConfig(Config):
                 raise InputError(f"--{flag} differs from {label_map.path}; leave --{flag} out")
         return Classes(label_map.class_names, label_map.colors or colors, label_map)
 
+    def descriptor(self, classes: Classes, name: str) -> Descriptor:
+        """What the flags say of the dataset, without its splits."""
+        colors = classes.colors or default_colors(len(classes.names))
+        return Descriptor(name, classes.names, colors, self.ignore_label, mirror_pairs=classes.mirror_pairs)
+
     def mask_reader(self, classes: Classes) -> MaskReader:
         """What reads the masks as the flags say."""
         from deeplab_tf2.data.masks import MaskReader
 
+        if self.binary_masks and not self.class_by_folder and len(classes.names) != 2:
+            raise InputError(
+                f"binary masks have 2 classes; there are {len(classes.names)} names: --class_by_folder reads more"
+            )
         kinds = {name: label for label, name in enumerate(classes.names) if label}
         return MaskReader(
             self.ignore_label,

@@ -25,6 +25,8 @@ class Split(Config):
         class_images: images in which each class occurs; empty without masks.
         ignored_pixels: pixels that carry the ignore label.
         largest_image: (height, width) that no image of the split exceeds, in pixels.
+        channel_means: mean of each channel over all pixels; empty where images were not decoded for it.
+        channel_deviations: standard deviation of each channel over all pixels, likewise.
     """
 
     examples: int
@@ -34,6 +36,8 @@ class Split(Config):
     class_images: tuple[int, ...] = ()
     ignored_pixels: int = 0
     largest_image: tuple[int, ...] = (0, 0)
+    channel_means: tuple[float, ...] = ()
+    channel_deviations: tuple[float, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +52,7 @@ class Descriptor(Config):
         splits: what each split holds.
         mirror_pairs: pairs of class names that change places in a mirrored image; None: found by name, as
             left_eye with right_eye; empty: there are none.
+        input_channels: channels of the images; 3 for colour photographs.
     """
 
     name: str
@@ -56,6 +61,7 @@ class Descriptor(Config):
     ignore_label: int = 255
     splits: dict[str, Split] = dataclasses.field(default_factory=dict)
     mirror_pairs: tuple[tuple[str, str], ...] | None = None
+    input_channels: int = 3
 
     def __post_init__(self) -> None:
         splits = {

@@ -4,222 +4,231 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import itertools
+import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-import numpy as np
+import tensorflow as tf
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import catalog, images, masks, schema, writer
-from deeplab_tf2.data.catalog import Descriptor, Split
-from deeplab_tf2.data.lists import Pair, refuse
-from deeplab_tf2.data.twins import Twins, digest
-from deeplab_tf2.pictures.palettes import default_colors
+from deeplab_tf2.data import catalog, images, masks, problem_report, tally, twins, writer
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.lists import Pair, Problem
+from deeplab_tf2.data.record_maker import RecordMaker
+from deeplab_tf2.data.shards import Finished, Shard, Workshop, plan
 
 R = TypeVar("R")
 T = TypeVar("T")
 
+Runner = Callable[[Sequence[Shard], RecordMaker, Workshop], Iterable[Finished]]
+
 
 @dataclasses.dataclass(frozen=True)
-class _Record:
-    """One converted pair; `counts` holds the pixels of each label, int64 [256]."""
+class Options:
+    """How a conversion goes; but for the number of shards and what is skipped, records do not depend on it.
 
-    name: str
-    digest: bytes
-    data: bytes
-    height: int
-    width: int
-    counts: np.ndarray | None
+    Attributes:
+        num_shards: files per split.
+        workers: threads; by default as many as there are processors.
+        resume: whether to go on with what an interrupted conversion left.
+        skip_bad: whether to leave out examples that cannot be used.
+        skip_limit: how many of them may be left out.
+        settings: stands for what the caller's mask source and image encoder depend on: finished shards of an
+            interrupted conversion are kept only where it is the same.
+        runner: what makes the shards; by default threads of this process.
+    """
 
+    num_shards: int = 4
+    workers: int | None = None
+    resume: bool = False
+    skip_bad: bool = False
+    skip_limit: int = 100
+    settings: str = ""
+    runner: Runner | None = None
 
-class _Tally:
-    """What a descriptor says of a split, summed up record by record."""
-
-    def __init__(self, num_classes: int, ignore_label: int) -> None:
-        self._num_classes, self._ignore_label = num_classes, ignore_label
-        self._pixels = np.zeros(256, np.int64)
-        self._images = np.zeros(256, np.int64)
-        self._largest = (0, 0)
-        self._examples = self._masks = 0
-
-    def add(self, record: _Record) -> None:
-        self._examples += 1
-        self._largest = (max(self._largest[0], record.height), max(self._largest[1], record.width))
-        if record.counts is not None:
-            self._masks += 1
-            self._pixels += record.counts
-            self._images += record.counts > 0
-
-    @property
-    def pixels(self) -> np.ndarray:
-        """Pixels of each label, int64 [256]."""
-        return self._pixels
-
-    def split(self, shards: int) -> Split:
-        if not self._masks:
-            return Split(self._examples, shards, labelled=False, largest_image=self._largest)
-        ignored = int(self._pixels[self._ignore_label])
-        self._pixels[self._ignore_label] = self._images[self._ignore_label] = 0
-        classes = slice(self._num_classes)
-        return Split(
-            examples=self._examples,
-            shards=shards,
-            class_pixels=tuple(self._pixels[classes].tolist()),
-            class_images=tuple(self._images[classes].tolist()),
-            ignored_pixels=ignored,
-            largest_image=self._largest,
-        )
+    def __post_init__(self) -> None:
+        if self.num_shards < 1:
+            raise InputError(f"num_shards is {self.num_shards}; at least 1 is needed")
+        if self.skip_limit < 0:
+            raise InputError(f"skip_limit is {self.skip_limit}; it cannot be below 0")
 
 
 def convert(
     splits: Mapping[str, Sequence[Pair]],
     output_dir: str,
-    class_names: Sequence[str],
+    descriptor: Descriptor,
     *,
-    name: str,
-    colors: Sequence[tuple[int, int, int]] | None = None,
-    ignore_label: int = 255,
-    mirror_pairs: Sequence[tuple[str, str]] | None = None,
-    mask_reader: masks.MaskReader | None = None,
-    num_shards: int = 4,
-    workers: int | None = None,
+    mask_reader: masks.MaskSource | None = None,
+    encode_image: Callable[[bytes], images.EncodedImage] = images.encode,
+    options: Options | None = None,
+    problems: Iterable[Problem] = (),
     advance: Callable[[], object] = lambda: None,
     note: Callable[[str], object] = lambda text: None,
 ) -> Descriptor:
     """Writes every split as shards into `output_dir`, and the descriptor beside them.
 
-    All files are checked before the first shard appears; a conversion that fails leaves the folder as it was.
+    All files are checked before the first shard appears. Problems are reported all together, in `problems.csv` too.
     A split "trainval" that is "train" followed by "val" is written on the way, without reading files again.
 
     Args:
         splits: split name -> its pairs, in the order in which they are written.
         output_dir: folder for the records; made if missing.
-        class_names: one name per class; the label of a class is its position.
-        name: name of the dataset.
-        colors: one (red, green, blue) of 0..255 per class; by default the PASCAL VOC colours.
-        ignore_label: label without loss and metric, 0..255.
-        mirror_pairs: classes that change places in a mirrored image; by default found by name.
-        mask_reader: how mask files are read; by default their values are labels.
-        num_shards: files per split.
-        workers: threads; by default as many as there are processors.
+        descriptor: name, classes, colours and ignore label of the dataset; its splits do not matter.
+        mask_reader: where masks come from; by default from files whose values are labels.
+        encode_image: makes the bytes of an image file fit for a record.
+        options: how it is done.
+        problems: what is known already not to be usable.
         advance: called after every image that was read.
         note: called with what the user should know, such as equal images in "train" and "val".
+
+    Returns:
+        The descriptor, with what the splits hold.
 
     Raises:
         InputError: files cannot be used; the message lists them all, or the first 20 of many.
     """
-    reader = mask_reader or masks.MaskReader(ignore_label)
-    _check_settings(splits, class_names, ignore_label, reader, num_shards)
-    descriptor = Descriptor(
-        name,
-        tuple(class_names),
-        tuple(colors or default_colors(len(class_names))),
-        ignore_label,
-        mirror_pairs=None if mirror_pairs is None else tuple(mirror_pairs),
-    )
-    work = _Work(len(class_names), ignore_label, reader, num_shards)
-    with writer.Staging(output_dir) as staging:
-        written = work.run(splits, staging.path, workers or os.cpu_count() or 1, advance)
-        staging.commit(catalog.FILE_NAME)
-    for text in work.twins.notes():
-        note(text)
-    descriptor = dataclasses.replace(descriptor, splits=written)
-    descriptor.save(output_dir)
-    return descriptor
+    options = options or Options()
+    known = list(problems)
+    _check(splits, descriptor, known, output_dir)
+    reader = mask_reader or masks.MaskReader(descriptor.ignore_label)
+    maker = RecordMaker(descriptor, reader, encode_image)
+    settings = json.dumps([descriptor.replace(splits={}).to_dict(), options.settings])
+    with writer.Staging(output_dir, options.resume) as staging:
+        if staging.found and not options.resume:
+            note("an earlier conversion was interrupted here; its work was thrown away, --resume would have kept it")
+        work = _Work(splits, descriptor, staging, Workshop(staging, settings, options.skip_bad), options)
+        done = work.shards(maker, advance, note)
+        found = known + [Problem(*problem) for finished in done.values() for problem in finished.problems]
+        left_out = problem_report.settle(found, output_dir, options.skip_limit if options.skip_bad else None)
+        counted = work.commit(done)
+    for text in (left_out, *_twin_notes(done)):
+        if text:
+            note(text)
+    described = descriptor.replace(splits=counted)
+    described.save(output_dir)
+    return described
 
 
-def _check_settings(
-    splits: Mapping[str, Sequence[Pair]],
-    names: Sequence[str],
-    ignore: int,
-    reader: masks.MaskReader,
-    shards: int,
+def _check(
+    splits: Mapping[str, Sequence[Pair]], descriptor: Descriptor, problems: Sequence[Problem], folder: str
 ) -> None:
-    if not 2 <= len(names) <= 256:
-        raise InputError(f"class_names has {len(names)} names; 2 to 256 are legal: name every class, background too")
-    if reader.binary and reader.folders is None and len(names) != 2:
-        raise InputError(f"binary masks have 2 classes; class_names has {len(names)}: --class_by_folder reads more")
-    if not 0 <= ignore <= 255:
-        raise InputError(f"ignore_label is {ignore}; masks hold 0 to 255")
-    if shards < 1:
-        raise InputError(f"num_shards is {shards}; at least 1 is needed")
+    if descriptor.num_classes > 256:
+        raise InputError(f"class_names has {descriptor.num_classes} names; masks hold 0 to 255, so 256 are legal")
+    if not 0 <= descriptor.ignore_label <= 255:
+        raise InputError(f"ignore_label is {descriptor.ignore_label}; masks hold 0 to 255")
     empty = [split for split, pairs in splits.items() if not pairs]
     if empty or not splits:
+        problem_report.settle(problems, folder, None)
         raise InputError(f"no image to convert{' in split ' + ', '.join(empty) if empty else ''}")
 
 
 class _Work:
-    """The settings that all records of a conversion share, and the loop over them."""
+    """The shards of one conversion, from plan to commit."""
 
-    def __init__(self, num_classes: int, ignore_label: int, reader: masks.MaskReader, num_shards: int) -> None:
-        self._num_classes, self._ignore_label, self._num_shards = num_classes, ignore_label, num_shards
-        self._reader = reader
-        self.twins = Twins()
+    def __init__(
+        self,
+        splits: Mapping[str, Sequence[Pair]],
+        descriptor: Descriptor,
+        staging: writer.Staging,
+        workshop: Workshop,
+        options: Options,
+    ) -> None:
+        self._descriptor, self._staging, self._workshop = descriptor, staging, workshop
+        self._options = options
+        self._order = list(splits)
+        self._union = joined_split(splits)
+        self._plan = plan({split: pairs for split, pairs in splits.items() if split != self._union}, options.num_shards)
 
-    def run(
-        self, splits: Mapping[str, Sequence[Pair]], folder: str, workers: int, advance: Callable[[], object]
-    ) -> dict[str, Split]:
-        """Writes all shards into `folder`; all files are read, however many of them are bad."""
-        writers = {key: writer.SplitWriter(folder, key, len(pairs), self._num_shards) for key, pairs in splits.items()}
-        tallies = {key: _Tally(self._num_classes, self._ignore_label) for key in splits}
-        union = joined_split(splits)
-        problems: dict[str, None] = {}
-        with ThreadPoolExecutor(workers) as pool:
-            for split in (key for key in splits if key != union):
-                targets = [split] + ([union] if union and split in ("train", "val") else [])
-                for outcome in _in_order(pool, self._convert_or_explain, splits[split], 2 * workers):
-                    advance()
-                    if isinstance(outcome, str):
-                        problems[outcome] = None
-                    elif not problems:
-                        self.twins.add(split, outcome.name, outcome.digest)
-                        for target in targets:
-                            writers[target].write(outcome.data)
-                            tallies[target].add(outcome)
-        for shards in writers.values():
-            shards.close()
-        refuse(list(problems), "cannot be converted; nothing was written")
-        self._ask_about_binary(np.sum([tally.pixels for tally in tallies.values()], axis=0))
-        return {key: tallies[key].split(writers[key].shards) for key in splits}
+    def shards(
+        self, maker: RecordMaker, advance: Callable[[], object], note: Callable[[str], object]
+    ) -> dict[Shard, Finished]:
+        """Makes all shards that are not finished yet; all files are read, however many of them are bad."""
+        earlier = {shard: self._workshop.finished(shard) for shard in self._plan} if self._options.resume else {}
+        done = {shard: finished for shard, finished in earlier.items() if finished}
+        if done:
+            note(f"{len(done)} of {len(self._plan)} shards were finished before and are kept")
+        for shard in done:
+            for _ in shard.pairs:
+                advance()
+        todo = [shard for shard in self._plan if shard not in done]
+        runner = self._options.runner or _Threads(self._options.workers or os.cpu_count() or 1, advance)
+        done.update(zip(todo, runner(todo, maker, self._workshop), strict=True))
+        return {shard: done[shard] for shard in self._plan}
 
-    def _ask_about_binary(self, pixels: np.ndarray) -> None:
+    def commit(self, done: Mapping[Shard, Finished]) -> dict[str, catalog.Split]:
+        """Brings the shards to the output folder and returns what each split holds."""
+        counts = {split: self._counted(done, split) for split in dict.fromkeys(shard.split for shard in done)}
+        empty = [split for split, (counted, _) in counts.items() if not counted.examples]
+        if empty:
+            raise InputError(f"no image of split {', '.join(empty)} can be used; all are in {problem_report.FILE_NAME}")
+        self._ask_about_binary(tally.total(counted for counted, _ in counts.values()))
+        names = [shard.name for shard in done]
+        if self._union:
+            joined = self._write_union([shard for split in ("train", "val") for shard in done if shard.split == split])
+            counts[self._union] = (tally.total(counts[split][0] for split in ("train", "val")), len(joined))
+            names += joined
+        self._staging.commit(counts, names, (catalog.FILE_NAME,))
+        classes, ignored = self._descriptor.num_classes, self._descriptor.ignore_label
+        return {split: tally.split_of(*counts[split], classes, ignored) for split in self._order}
+
+    @staticmethod
+    def _counted(done: Mapping[Shard, Finished], split: str) -> tuple[tally.Tally, int]:
+        parts = [finished.tally for shard, finished in done.items() if shard.split == split]
+        return tally.total(parts), len(parts)
+
+    def _write_union(self, parts: Sequence[Shard]) -> list[str]:
+        """Copies the records of some shards into those of the union; returns the names of the files."""
+        paths = [self._staging.where(shard.name) for shard in parts]
+        records = tf.data.TFRecordDataset(paths).as_numpy_iterator()
+        count = sum(1 for _ in tf.data.TFRecordDataset(paths))
+        chunk = -(-count // self._options.num_shards)
+        names = [writer.shard_name(str(self._union), index, -(-count // chunk)) for index in range(-(-count // chunk))]
+        for name in names:
+            with writer.ShardFile(self._staging.path_of(name)) as file:
+                for record in itertools.islice(records, chunk):
+                    file.write(record)
+                file.keep()
+        return names
+
+    def _ask_about_binary(self, counted: tally.Tally) -> None:
         """Refuses two classes of which only 0 and an ignored 255 occur: most likely 255 is the second class."""
-        if self._reader.binary or (self._num_classes, self._ignore_label) != (2, 255):
+        if (self._descriptor.num_classes, self._descriptor.ignore_label) != (2, 255):
             return
-        if pixels[0] and pixels[255] and not pixels[1]:
+        if counted.pixels[0] and counted.pixels[255] and not counted.pixels[1]:
             raise InputError(
                 "every mask holds 0 and 255 only: 255 is ignored, so that the second class never occurs. If the masks"
                 " are black and white pictures of the two classes, say --binary_masks"
             )
 
-    def _convert_or_explain(self, pair: Pair) -> _Record | str:
-        try:
-            return self._convert(pair)
-        except InputError as error:
-            return str(error)
 
-    def _convert(self, pair: Pair) -> _Record:
-        data = images.read_file(pair.image)
-        with images.naming(pair.image):
-            image = images.encode(data)
-        if pair.mask is None:
-            return _record(pair, image, None, digest(data))
-        stored = images.read_file(pair.mask)
-        with images.naming(pair.mask):
-            bright = self._reader.bright_label(pair.mask)
-            mask = self._reader.encode(stored, (image.height, image.width), bright)
-        if (mask.height, mask.width) != (image.height, image.width):
-            scaled = masks.same_shape((mask.height, mask.width), (image.height, image.width))
-            raise InputError(
-                f"{pair.mask}: the mask has {mask.width} x {mask.height} pixels, its image {pair.image}"
-                f" {image.width} x {image.height} (as displayed, by its EXIF orientation); they must agree"
-                + (", or say --resize_masks=nearest" if scaled else ", and no scale makes them")
-            )
-        with images.naming(pair.mask):
-            masks.check_labels(mask.counts, self._num_classes, self._ignore_label)
-        return _record(pair, image, mask, digest(data))
+class _Threads:
+    """Makes records in several threads of this process, and writes the shards one after the other."""
+
+    def __init__(self, workers: int, advance: Callable[[], object]) -> None:
+        self._workers, self._advance = workers, advance
+
+    def __call__(self, shards: Sequence[Shard], maker: RecordMaker, workshop: Workshop) -> Iterator[Finished]:
+        with ThreadPoolExecutor(self._workers) as pool:
+            pairs = itertools.chain.from_iterable(shard.pairs for shard in shards)
+            outcomes = self._counted(_in_order(pool, maker.outcome, pairs, 2 * self._workers))
+            for shard in shards:
+                yield workshop.write(shard, itertools.islice(outcomes, len(shard.pairs)))
+
+    def _counted(self, outcomes: Iterable[R]) -> Iterator[R]:
+        for outcome in outcomes:
+            self._advance()
+            yield outcome
+
+
+def _twin_notes(done: Mapping[Shard, Finished]) -> Iterator[str]:
+    met = twins.Twins()
+    for shard, finished in done.items():
+        for name, digest in finished.examples:
+            met.add(shard.split, name, bytes.fromhex(digest))
+    return met.notes()
 
 
 def files_to_read(splits: Mapping[str, Sequence[Pair]]) -> int:
@@ -232,20 +241,7 @@ def joined_split(splits: Mapping[str, Sequence[Pair]]) -> str | None:
     """The name of the split that is "train" followed by "val", if there is one."""
     joined = [*splits.get("train", ()), *splits.get("val", ())]
     made = {"train", "val", "trainval"} <= set(splits) and list(splits["trainval"]) == joined
-    # Both parts must come in that order, as the union is written while they are.
-    return "trainval" if made and list(splits).index("train") < list(splits).index("val") else None
-
-
-def _record(pair: Pair, image: images.EncodedImage, mask: masks.EncodedMask | None, key: bytes) -> _Record:
-    data = schema.encode(
-        image=image.data,
-        filename=pair.name,
-        image_format=image.format,
-        height=image.height,
-        width=image.width,
-        label=mask.data if mask else None,
-    )
-    return _Record(pair.name, key, data, image.height, image.width, mask.counts if mask else None)
+    return "trainval" if made else None
 
 
 def _in_order(pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:

@@ -1,4 +1,4 @@
-"""Image files: checked in full, kept as they are where TensorFlow reads them right, else rewritten as PNG."""
+"""Image files: checked, kept as they are where TensorFlow reads them right, else rewritten as PNG."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import dataclasses
 import io
 import struct
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
@@ -16,6 +17,9 @@ from deeplab_tf2.config import InputError
 FORMATS = ("JPEG", "PNG", "BMP", "GIF", "PPM", "TIFF", "WEBP")
 PIXEL_LIMIT = 178_956_970
 
+Verify = Literal["header", "full"]
+
+_JPEG_END = b"\xff\xd9"
 _KEPT = {"JPEG": ("L", "RGB"), "MPO": ("L", "RGB"), "PNG": ("1", "L", "LA", "P", "RGB", "RGBA")}
 
 
@@ -28,15 +32,19 @@ class EncodedImage:
         format: "jpeg" or "png".
         height: height in pixels, as displayed.
         width: width in pixels, as displayed.
+        channels: channels of the decoded image.
+        moments: sum and sum of squares of all pixels, float64 [channels] each, where the pixels were read for it.
     """
 
     data: bytes
     format: str
     height: int
     width: int
+    channels: int = 3
+    moments: tuple[np.ndarray, np.ndarray] | None = None
 
 
-def encode(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> EncodedImage:
+def encode(data: bytes, pixel_limit: int = PIXEL_LIMIT, verify: Verify = "full") -> EncodedImage:
     """Checks an image file and makes it fit for a record.
 
     JPEG files in grey or RGB and PNG files other than 16-bit grey keep their bytes. The rest is decoded and
@@ -45,6 +53,8 @@ def encode(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> EncodedImage:
     Args:
         data: the bytes of the file.
         pixel_limit: images of more pixels are refused before they are decoded.
+        verify: "full" decodes what keeps its bytes too; "header" reads its header, looks for the end of a JPEG and
+            sums up the chunks of a PNG, which finds what was cut off or damaged on the way but not every fault.
 
     Raises:
         InputError: the file is empty, damaged, too large or no image; the message does not name it.
@@ -52,7 +62,10 @@ def encode(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> EncodedImage:
     image = _header(data, pixel_limit)
     width, height = image.size
     kept = image.mode in _KEPT.get(image.format or "", ())
-    _load(image, data, preview=kept)
+    if kept and verify == "header":
+        _verify_end(image, data)
+    else:
+        _load(image, data, preview=kept)
     if kept and _orientation(image) == 1:
         return EncodedImage(data, "png" if image.format == "PNG" else "jpeg", height, width)
     upright = _upright(open_checked(data, pixel_limit) if kept else image)
@@ -68,19 +81,6 @@ def decode(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> np.ndarray:
         InputError: as `encode`.
     """
     return np.asarray(_upright(open_checked(data, pixel_limit)).convert("RGB"))
-
-
-def read_file(path: str) -> bytes:
-    """The bytes of a file.
-
-    Raises:
-        InputError: it cannot be read; the message names it.
-    """
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
 
 @contextlib.contextmanager
@@ -102,6 +102,15 @@ def displayed_size(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> tuple[int, in
     with _explained(data):
         turned = _orientation(image) >= 5
     return image.size if turned else (image.height, image.width)
+
+
+def claimed_pixels(data: bytes) -> int:
+    """How many pixels the header of a file claims; 0 where it is no image that Pillow knows."""
+    try:
+        width, height = _header(data, PIXEL_LIMIT).size
+    except InputError:
+        return 0
+    return width * height
 
 
 def open_checked(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Image.Image:
@@ -147,12 +156,29 @@ def _header(data: bytes, pixel_limit: int) -> Image.Image:
 def _load(image: Image.Image, data: bytes, preview: bool = False) -> None:
     """Reads all of a file; for a preview, JPEG files at an eighth of their size, to find faults cheaply."""
     with _explained(data):
-        if image.format == "PNG":
-            # Loading alone accepts files without their last chunks, which TensorFlow then refuses.
-            Image.open(io.BytesIO(data), formats=("PNG",)).verify()
+        _verify_end(image, data)
         if preview and image.format == "JPEG":
             image.draft(image.mode, (1, 1))
         image.load()
+
+
+def _verify_end(image: Image.Image, data: bytes) -> None:
+    """Refuses a JPEG without its end and a PNG with a missing or damaged chunk, which decoders may let pass."""
+    with _explained(data):
+        if image.format == "PNG":
+            Image.open(io.BytesIO(data), formats=("PNG",)).verify()
+        elif image.format in ("JPEG", "MPO") and data.find(_JPEG_END, _jpeg_scan(data)) < 0:
+            raise OSError("the end of the JPEG is missing")
+
+
+def _jpeg_scan(data: bytes) -> int:
+    """Where the pixels of a JPEG begin; thumbnails, with an end of their own, come before."""
+    position = 2
+    while data[position : position + 1] == b"\xff" and data[position + 1 : position + 2] != b"\xda":
+        # Fill bytes stand alone, other markers before the scan have a length.
+        filled = data[position + 1 : position + 2] == b"\xff"
+        position += 1 if filled else 2 + max(int.from_bytes(data[position + 2 : position + 4], "big"), 2)
+    return position
 
 
 def _orientation(image: Image.Image) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import images
+from deeplab_tf2.data import images, storage
 from deeplab_tf2.data.binary_masks import binary_labels
 from deeplab_tf2.data.color_table import ColorTable
 from deeplab_tf2.data.id_table import IdTable, listed
@@ -34,8 +35,26 @@ class EncodedMask:
     counts: np.ndarray
 
 
+class MaskSource(Protocol):
+    """Where the masks of a dataset come from; `mask` is what a `Pair` says, most often a path."""
+
+    def labels(self, mask: str, size: tuple[int, int]) -> np.ndarray:
+        """The labels of every pixel, uint8 [height, width].
+
+        Args:
+            mask: the mask of a pair.
+            size: (height, width) of its image as displayed, in pixels.
+
+        Raises:
+            InputError: the mask cannot be used; the message names the file.
+        """
+
+    def encoded(self, mask: str, size: tuple[int, int]) -> EncodedMask:
+        """The same, fit for a record."""
+
+
 class MaskReader:
-    """Reads masks of one dataset.
+    """Reads masks that are image files, as a `MaskSource`.
 
     Args:
         ignore_label: label without loss and metric, 0..255.
@@ -72,6 +91,26 @@ class MaskReader:
             self._colors = ColorTable(label_map.labels_of_colors(ignore_label), nearest_color)
         elif nearest_color:
             raise InputError("unknown_colors=nearest needs a label_map with colors")
+
+    def labels(self, mask: str, size: tuple[int, int]) -> np.ndarray:
+        """The labels of a mask file, uint8 [height, width], as `MaskSource` has it."""
+        data = storage.read(mask)
+        with images.naming(mask):
+            self._check_size(data, size)
+            return self.decode(data, size, self.bright_label(mask))
+
+    def encoded(self, mask: str, size: tuple[int, int]) -> EncodedMask:
+        """A mask file fit for a record, as `MaskSource` has it."""
+        data = storage.read(mask)
+        with images.naming(mask):
+            self._check_size(data, size)
+            return self.encode(data, size, self.bright_label(mask))
+
+    def _check_size(self, data: bytes, size: tuple[int, int]) -> None:
+        """Refuses a mask by its header, before it takes memory."""
+        found = images.displayed_size(data)
+        if found != size and not (self.resize and same_shape(found, size)):
+            raise InputError(size_complaint(found, size))
 
     def bright_label(self, path: str) -> int:
         """The label of what is bright in a black and white mask: that of the innermost folder that has one.
@@ -149,6 +188,21 @@ class MaskReader:
                 f"the mask has values up to {values.max()}; without --label_map, values are labels of 0 to 255"
             )
         return values.astype(np.uint8)
+
+
+def size_complaint(mask: tuple[int, ...], image: tuple[int, ...]) -> str:
+    """What is wrong with a mask of another size than its image, (height, width) each in pixels."""
+    return (
+        f"the mask has {mask[1]} x {mask[0]} pixels, its image {image[1]} x {image[0]} (as displayed, by its EXIF"
+        " orientation); they must agree"
+        + (", or say --resize_masks=nearest" if same_shape(mask, image) else ", and no scale makes them")
+    )
+
+
+def pack(labels: np.ndarray) -> EncodedMask:
+    """Labels, uint8 [height, width], fit for a record."""
+    height, width = labels.shape
+    return EncodedMask(grey_png(labels), height, width, np.bincount(labels.ravel(), minlength=256))
 
 
 def same_shape(mask: tuple[int, ...], image: tuple[int, ...]) -> bool:

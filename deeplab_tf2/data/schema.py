@@ -28,7 +28,14 @@ FIELDS = {
 
 
 def encode(
-    *, image: bytes, filename: str, image_format: str, height: int, width: int, label: bytes | None = None
+    *,
+    image: bytes,
+    filename: str,
+    image_format: str,
+    height: int,
+    width: int,
+    channels: int = 3,
+    label: bytes | None = None,
 ) -> bytes:
     """One serialized `tf.train.Example`.
 
@@ -38,6 +45,7 @@ def encode(
         image_format: "jpeg" or "png".
         height: height in pixels.
         width: width in pixels.
+        channels: channels of the decoded image.
         label: the mask as 8-bit greyscale PNG file of class indices; None for an example without mask.
     """
     values: dict[str, bytes | str | int] = {
@@ -46,7 +54,7 @@ def encode(
         "image_format": image_format,
         "height": height,
         "width": width,
-        "channels": 3,
+        "channels": channels,
     }
     if label is not None:
         values.update(label=label, label_format="png")

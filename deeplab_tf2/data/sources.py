@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import images, masks, schema
+from deeplab_tf2.data import images, masks, schema, storage
 from deeplab_tf2.data.lists import Pair
 from deeplab_tf2.data.records import Records
 
@@ -93,23 +93,21 @@ class FileSource:
 
     Args:
         splits: split name -> its pairs.
-        mask_reader: how mask files are read; by default their values are labels.
+        mask_source: where masks come from; by default from files whose values are labels.
     """
 
-    def __init__(self, splits: Mapping[str, Sequence[Pair]], mask_reader: masks.MaskReader | None = None) -> None:
+    def __init__(self, splits: Mapping[str, Sequence[Pair]], mask_source: masks.MaskSource | None = None) -> None:
         self._splits = splits
-        self._reader = mask_reader or masks.MaskReader()
+        self._masks = mask_source or masks.MaskReader()
 
     def sizes(self) -> Mapping[str, int]:
         return {split: len(pairs) for split, pairs in self._splits.items()}
 
     def read(self, split: str, position: int) -> Example:
         pair = self._splits[split][position]
-        image = images.read_file(pair.image)
+        image = storage.read(pair.image)
         if pair.mask is None:
             return Example(pair.name, image, None)
-        data = images.read_file(pair.mask)
         with images.naming(pair.image):
-            size = images.displayed_size(image) if self._reader.resize else None
-        with images.naming(pair.mask):
-            return Example(pair.name, image, self._reader.decode(data, size, self._reader.bright_label(pair.mask)))
+            size = images.displayed_size(image)
+        return Example(pair.name, image, self._masks.labels(pair.mask, size))

@@ -144,7 +144,8 @@ def explained(path: str, verb: str) -> Iterator[None]:
         if not hasattr(error, "error_code"):
             raise
         why = str(getattr(error, "message", "")) or type(error).__name__.removesuffix("Error")
-        raise InputError(f"{os.fspath(path)}: cannot be {verb} ({why.splitlines()[0]})") from error
+        hint = "; is the disk full?" if verb == "written" else ""
+        raise InputError(f"{os.fspath(path)}: cannot be {verb} ({why.splitlines()[0]}){hint}") from error
 
 
 def _gfile() -> Any:

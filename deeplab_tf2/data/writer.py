@@ -1,18 +1,17 @@
-"""Sharded TFRecords that appear whole or not at all."""
+"""Files of records that appear whole or not at all, and the folder in which a conversion makes them."""
 
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import re
-import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable
 from types import TracebackType
 
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data import storage
 
 WORK_FOLDER = ".converting"
 
@@ -27,88 +26,126 @@ def shard_name(split: str, shard: int, shards: int) -> str:
 def shard_files(folder: str) -> dict[str, list[str]]:
     """The shards in `folder`: split name -> sorted paths."""
     found: dict[str, list[str]] = {}
-    for name in sorted(os.listdir(folder)):
+    for name in storage.names(folder):
         match = _SHARD.match(name)
         if match:
-            found.setdefault(match["split"], []).append(os.path.join(folder, name))
+            found.setdefault(match["split"], []).append(storage.join(folder, name))
     return found
 
 
-class SplitWriter:
-    """Writes the records of one split, in order, as shards of ceil(examples / shards) records.
+class ShardFile:
+    """A TFRecord file under a hidden name until it is kept; dropped when it is not.
 
-    Attributes:
-        shards: number of files; fewer than asked for where some would be empty.
+    Args:
+        path: where it will lie.
     """
 
-    def __init__(self, folder: str, split: str, examples: int, shards: int) -> None:
-        self._chunk = math.ceil(examples / shards)
-        self.shards = math.ceil(examples / self._chunk)
-        self._folder, self._split, self._examples = folder, split, examples
-        self._written = 0
-        self._file: tf.io.TFRecordWriter | None = None
+    def __init__(self, path: str) -> None:
+        self._path = path
+        folder, name = path.rsplit("/", 1) if storage.is_remote(path) else os.path.split(path)
+        self._hidden = storage.join(folder, f".{name}.{os.getpid()}.tmp")
+
+    def __enter__(self) -> ShardFile:
+        with storage.explained(self._path, "written"):
+            self._writer = tf.io.TFRecordWriter(self._hidden)
+        return self
 
     def write(self, record: bytes) -> None:
         """Appends one serialized example."""
-        if self._file is None or self._written % self._chunk == 0:
-            self.close()
-            name = shard_name(self._split, self._written // self._chunk, self.shards)
-            self._file = tf.io.TFRecordWriter(os.path.join(self._folder, name))
-        with _explained(self._folder):
-            self._file.write(record)
-        self._written += 1
+        with storage.explained(self._path, "written"):
+            self._writer.write(record)
 
-    def close(self) -> None:
-        """Ends the current shard."""
-        if self._file is not None:
-            with _explained(self._folder):
-                self._file.close()
-            self._file = None
+    def keep(self) -> int:
+        """Ends the file and gives it its name; returns its length in bytes."""
+        with storage.explained(self._path, "written"):
+            self._writer.close()
+        size = storage.size(self._hidden)
+        storage.rename(self._hidden, self._path)
+        return size
 
-
-@contextlib.contextmanager
-def _explained(folder: str) -> Iterator[None]:
-    """Turns what TensorFlow raises when a disk is full into words."""
-    try:
-        yield
-    except tf.errors.OpError as error:
-        raise InputError(f"{folder} cannot be written ({error.message}); is the disk full?") from error
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # What went wrong before is what the user should read.
+        with contextlib.suppress(InputError, tf.errors.OpError):
+            self._writer.close()
+            storage.remove(self._hidden)
 
 
 class Staging:
-    """A work folder inside `folder`: what is written there replaces the old records at `commit`, or vanishes.
+    """A work folder inside `folder`: what is made there replaces the old records at `commit`.
 
-    Its hidden name matches no `<split>-*`, so that no reader meets half a conversion.
+    Its hidden name matches no `<split>-*`, so that no reader meets half a conversion. A conversion that is
+    interrupted leaves it behind, to be continued; one that fails takes it away.
+
+    Args:
+        folder: folder of the records; made if missing.
+        resume: whether to go on with what an interrupted conversion left, and to leave it when this one fails.
+
+    Attributes:
+        path: the work folder.
+        found: whether an interrupted conversion had left one.
     """
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
-        self.path = os.path.join(folder, WORK_FOLDER)
+    def __init__(self, folder: str, resume: bool = False) -> None:
+        self._folder, self._resume = folder, resume
+        self.path = storage.join(folder, WORK_FOLDER)
+        self.found = False
 
     def __enter__(self) -> Staging:
         try:
-            os.makedirs(self._folder, exist_ok=True)
-            shutil.rmtree(self.path, ignore_errors=True)
-            os.mkdir(self.path)
-        except OSError as error:
+            self.found = storage.is_folder(self.path)
+            if not self._resume:
+                storage.remove_folder(self.path)
+            storage.make_folder(storage.join(self.path, "notes"))
+        except InputError as error:
             raise InputError(f"output_dir {self._folder} cannot be written: {error}") from error
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self.path, ignore_errors=True)
+        interrupted = kind is not None and not issubclass(kind, Exception)
+        if not interrupted and not (kind and self._resume):
+            storage.remove_folder(self.path)
 
-    def commit(self, descriptor_name: str) -> None:
+    def path_of(self, name: str) -> str:
+        """Where a file of this conversion is made."""
+        return storage.join(self.path, name)
+
+    def note_path(self, name: str) -> str:
+        """Where the note about a finished shard lies."""
+        return storage.join(self.path, "notes", f"{name}.json")
+
+    def has(self, name: str, size: int) -> bool:
+        """Whether a finished file lies here, or has come to the output folder when a commit was interrupted."""
+        return any(storage.is_file(path) and storage.size(path) == size for path in self._places(name))
+
+    def where(self, name: str) -> str:
+        """The path of a finished file."""
+        return next(path for path in self._places(name) if storage.is_file(path))
+
+    def _places(self, name: str) -> tuple[str, str]:
+        return self.path_of(name), storage.join(self._folder, name)
+
+    def commit(self, splits: Iterable[str], shards: Collection[str], others: Iterable[str]) -> None:
         """Moves all shards to the output folder, in place of earlier shards of the same splits.
 
-        The old descriptor goes first: at no moment does a descriptor describe shards that are not there.
+        What describes the old shards goes first: at no moment does a descriptor describe shards that are not there.
+
+        Args:
+            splits: the splits that are replaced.
+            shards: the file names of all new shards.
+            others: files of the output folder that describe the old shards.
         """
-        described = os.path.join(self._folder, descriptor_name)
-        if os.path.exists(described):
-            os.remove(described)
-        new, old = shard_files(self.path), shard_files(self._folder)
-        for path in (path for split in new for path in old.get(split, ())):
-            os.remove(path)
-        for path in (path for paths in new.values() for path in paths):
-            os.replace(path, os.path.join(self._folder, os.path.basename(path)))
+        for name in others:
+            storage.remove(storage.join(self._folder, name))
+        made = set(storage.names(self.path))
+        old = shard_files(self._folder)
+        for path in (path for split in splits for path in old.get(split, ())):
+            name = path.rsplit("/", 1)[-1] if storage.is_remote(path) else os.path.basename(path)
+            # One that was made but is here no more came to its place before.
+            if name in made or name not in shards:
+                storage.remove(path)
+        for name in sorted(made & set(shards)):
+            storage.rename(self.path_of(name), storage.join(self._folder, name))

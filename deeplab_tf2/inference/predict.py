@@ -12,7 +12,8 @@ from PIL import Image
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.images import decode, naming, read_file
+from deeplab_tf2.data import storage
+from deeplab_tf2.data.images import decode, naming
 from deeplab_tf2.inference.graph import NO_RESIZING, Resizing, traced
 from deeplab_tf2.pictures.overlay import blend, with_legend
 from deeplab_tf2.pictures.palettes import default_colors
@@ -150,6 +151,6 @@ def pixels_of(image: ImageLike) -> np.ndarray:
 
 
 def _read(path: str) -> np.ndarray:
-    data = read_file(path)
+    data = storage.read(path)
     with naming(path):
         return decode(data)

@@ -5,10 +5,11 @@ from PIL import Image
 
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import DataConfig, ModelConfig, RunConfig
-from deeplab_tf2.data.catalog import load_descriptor
-from deeplab_tf2.data.convert import convert
+from deeplab_tf2.data.catalog import Descriptor, load_descriptor
+from deeplab_tf2.data.convert import Options, convert
 from deeplab_tf2.data.lists import Pair
 from deeplab_tf2.models.deeplab import DeepLab
+from deeplab_tf2.pictures.palettes import default_colors
 
 NAMES = ("ground", "disc", "ring")
 SIZES = ((40, 52), (33, 65), (70, 31))
@@ -28,7 +29,8 @@ def make_records(folder, names=NAMES):
         pairs.append(Pair(f"photos/{index}", *paths))
     bare = [Pair(pair.name, pair.image, None) for pair in pairs]
     records = str(folder / "records")
-    convert({"val": pairs, "test": bare}, records, names, name="toy", num_shards=2)
+    descriptor = Descriptor("toy", tuple(names), default_colors(len(names)))
+    convert({"val": pairs, "test": bare}, records, descriptor, options=Options(num_shards=2))
     return records
 
 

@@ -13,8 +13,9 @@ from PIL import Image
 from toy_files import encoded, palette_mask, picture, stripes, write, write_pairs
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import catalog, convert, masks, schema
+from deeplab_tf2.data import catalog, convert, images, masks, schema
 from deeplab_tf2.data.lists import Pair, pair_files
+from deeplab_tf2.pictures.palettes import default_colors
 
 NAMES = ("sky", "road", "tree")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -27,8 +28,20 @@ def read(folder, split):
     return [{key: value.numpy() for key, value in record.items()} for record in records]
 
 
-def run(splits, folder, **settings):
-    return convert.convert(splits, str(folder), NAMES, **{"name": "toy", **settings})
+def described(names=NAMES, **settings):
+    return catalog.Descriptor("toy", tuple(names), default_colors(len(names)), **settings)
+
+
+def run(splits, folder, descriptor=None, *, mask_reader=None, advance=lambda: None, note=print, **options):
+    return convert.convert(
+        splits,
+        str(folder),
+        descriptor or described(),
+        mask_reader=mask_reader,
+        options=convert.Options(**options),
+        advance=advance,
+        note=note,
+    )
 
 
 @pytest.fixture
@@ -83,7 +96,7 @@ def test_the_descriptor_counts(pairs, tmp_path):
 
 
 def test_an_ignore_label_among_the_classes_is_no_class(pairs, tmp_path):
-    split = run({"train": pairs["train"]}, tmp_path / "out", ignore_label=0).split("train")
+    split = run({"train": pairs["train"]}, tmp_path / "out", described(ignore_label=0)).split("train")
     whole = np.bincount(stripes().ravel(), minlength=3)
     assert split.class_pixels == (0, 3 * whole[1], 3 * whole[2])
     assert split.class_images == (0, 3, 3)
@@ -98,8 +111,8 @@ def test_largest_image_is_taken_side_by_side(tmp_path):
 
 
 def test_images_without_masks_convert(tmp_path):
-    images, _ = write_pairs(tmp_path, ["a", "b"])
-    split = run(pair_files(images).splits, tmp_path / "out").split("test")
+    folder, _ = write_pairs(tmp_path, ["a", "b"])
+    split = run(pair_files(folder).splits, tmp_path / "out").split("test")
     assert (split.examples, split.labelled, split.class_pixels) == (2, False, ())
     assert [record["label"] for record in read(tmp_path / "out", "test")] == [b"", b""]
 
@@ -127,7 +140,7 @@ def test_all_bad_files_are_named_and_nothing_is_left(pairs, tmp_path):
     assert "d.png: labels 7 (300 pixels); legal are 0 to 2" in text
     assert "e.png: cannot be read (No such file" in text
     assert len(ticks) == 5
-    assert os.listdir(tmp_path / "out") == []
+    assert os.listdir(tmp_path / "out") == ["problems.csv"]
 
 
 def test_masks_of_0_and_255_are_a_question_where_there_are_two_classes(tmp_path):
@@ -135,16 +148,14 @@ def test_masks_of_0_and_255_are_a_question_where_there_are_two_classes(tmp_path)
     splits = {**pairing.splits, "test": (dataclasses.replace(pairing.splits["train"][0], mask=None),)}
     reader = masks.MaskReader(binary=True)
     with pytest.raises(InputError, match="every mask holds 0 and 255 only.*say --binary_masks"):
-        convert.convert(splits, str(tmp_path / "out"), ["good", "bad"], name="toy")
-    with pytest.raises(InputError, match="binary masks have 2 classes; class_names has 3"):
-        run(splits, tmp_path / "out", mask_reader=reader)
-    descriptor = convert.convert(splits, str(tmp_path / "out"), ["good", "bad"], name="toy", mask_reader=reader)
+        run(splits, tmp_path / "out", described(["good", "bad"]))
+    descriptor = run(splits, tmp_path / "out", described(["good", "bad"]), mask_reader=reader)
     assert descriptor.split("train").class_pixels == (300, 300)
 
 
 def test_two_classes_and_ignored_pixels_are_no_question(tmp_path):
     splits = pair_files(*write_pairs(tmp_path, ["a", "b"], labels=(0, 1, 255))).splits
-    descriptor = convert.convert(splits, str(tmp_path / "out"), ["good", "bad"], name="toy")
+    descriptor = run(splits, tmp_path / "out", described(["good", "bad"]))
     assert descriptor.split("train").ignored_pixels == np.sum(stripes(labels=(0, 1, 255)) == 255)
 
 
@@ -212,9 +223,9 @@ def test_splits_that_share_images_are_converted_each(pairs, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"ignore_label": 256}, "ignore_label is 256; masks hold 0 to 255"),
+        ({"descriptor": described(ignore_label=256)}, "ignore_label is 256; masks hold 0 to 255"),
         ({"num_shards": 0}, "num_shards is 0"),
-        ({"colors": [(0, 0, 0)]}, "3 classes need as many colours"),
+        ({"skip_limit": -1}, "skip_limit is -1"),
     ],
 )
 def test_settings_that_are_refused(pairs, tmp_path, settings, words):
@@ -225,22 +236,22 @@ def test_settings_that_are_refused(pairs, tmp_path, settings, words):
 
 def test_class_names_that_are_refused(pairs, tmp_path):
     for names, words in (
-        (["sky"], "1 names"),
+        (["sky"], "at least 2 classes"),
         (["sky", "sky"], "differ"),
         ([str(n) for n in range(257)], "257 names"),
     ):
         with pytest.raises(InputError, match=words):
-            convert.convert(pairs, str(tmp_path / "out"), names, name="toy")
+            run(pairs, tmp_path / "out", described(names))
     with pytest.raises(InputError, match="no image to convert in split val"):
         run({**pairs, "val": ()}, tmp_path / "out")
 
 
 def test_a_killed_conversion_leaves_no_shard(tmp_path):
-    images, mask_folder = write_pairs(tmp_path, [f"{number:04d}" for number in range(20)])
+    folder, mask_folder = write_pairs(tmp_path, [f"{number:04d}" for number in range(20)])
     os.mkfifo(tmp_path / "images" / "zzzz.jpg")
     write(tmp_path / "masks" / "zzzz.png", encoded(stripes()))
     out = tmp_path / "out"
-    command = [sys.executable, str(ROOT / "datasets" / "build_tfrecord.py"), f"--image_folder={images}"]
+    command = [sys.executable, str(ROOT / "datasets" / "build_tfrecord.py"), f"--image_folder={folder}"]
     command += [f"--semantic_segmentation_folder={mask_folder}", f"--output_dir={out}", "--class_names=a,b,c"]
     command += ["--validation_share=0"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
@@ -250,36 +261,32 @@ def test_a_killed_conversion_leaves_no_shard(tmp_path):
         process.send_signal(signal.SIGKILL)
     assert list(out.glob(".converting/train-*"))
     assert os.listdir(out) == [".converting"]
-    os.remove(images + "/zzzz.jpg")
+    os.remove(folder + "/zzzz.jpg")
     os.remove(mask_folder + "/zzzz.png")
-    run(pair_files(images, mask_folder, validation_share=0).splits, out)
+    run(pair_files(folder, mask_folder, validation_share=0).splits, out)
     assert sorted(os.listdir(out))[0] == "descriptor.json"
     assert len(read(out, "train")) == 20
 
 
-class WatchedPath:
-    """A path that notes when it is opened."""
-
-    def __init__(self, path):
-        self.path, self.opened = path, 0
-
-    def __fspath__(self):
-        self.opened += 1
-        return self.path
-
-
 def test_results_do_not_pile_up(tmp_path):
     """A slow writer holds back the readers: memory does not grow with the dataset."""
-    images, _ = write_pairs(tmp_path, ["a"])
-    watched = WatchedPath(os.path.join(images, "a.jpg"))
-    lead = []
+    folder, _ = write_pairs(tmp_path, ["a"])
+    started, lead = [], []
+
+    def encode(data):
+        started.append(1)
+        return images.encode(data)
 
     def advance():
-        lead.append(watched.opened - len(lead))
+        lead.append(len(started) - len(lead))
         time.sleep(0.002)
 
-    run({"test": [Pair("a", watched, None)] * 100}, tmp_path / "out", workers=2, advance=advance)
-    assert watched.opened == 100
+    pairs = [Pair("a", os.path.join(folder, "a.jpg"), None)] * 100
+    options = convert.Options(workers=2)
+    convert.convert(
+        {"test": pairs}, str(tmp_path / "out"), described(), encode_image=encode, options=options, advance=advance
+    )
+    assert len(started) == 100
     assert 2 < max(lead) <= 4 + 2
 
 
@@ -305,7 +312,7 @@ def test_camvid_as_it_lies(shared, tmp_path):
         f"{count} lines in {split}.txt: dropped the prefix /SegNet/CamVid"
         for split, count in (("train", 92), ("val", 21), ("test", 59))
     ]
-    descriptor = convert.convert({"val": pairing.splits["val"]}, str(tmp_path), names, name="camvid", ignore_label=11)
+    descriptor = run({"val": pairing.splits["val"]}, tmp_path, described(names, ignore_label=11))
     val = descriptor.split("val")
     assert (val.examples, val.largest_image) == (21, (360, 480))
     assert sum(val.class_pixels) + val.ignored_pixels == 21 * 360 * 480

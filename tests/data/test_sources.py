@@ -15,15 +15,18 @@ from toy_files import encoded, picture, stripes, write, write_pairs
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import schema
-from deeplab_tf2.data.convert import convert
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.convert import Options, convert
 from deeplab_tf2.data.lists import Pair, pair_files
 from deeplab_tf2.data.masks import MaskReader
 from deeplab_tf2.data.sources import FileSource, RecordSource
+from deeplab_tf2.pictures.palettes import default_colors
 
 
 def test_records_and_files_give_the_same_examples(tmp_path):
     splits = pair_files(*write_pairs(tmp_path, ["a", "b", "c"])).splits
-    convert(splits, str(tmp_path / "records"), ["x", "y", "z"], name="toy", num_shards=1)
+    descriptor = Descriptor("toy", ("x", "y", "z"), default_colors(3))
+    convert(splits, str(tmp_path / "records"), descriptor, options=Options(num_shards=1))
     records, files = RecordSource(str(tmp_path / "records"), list(splits)), FileSource(splits)
     assert records.sizes() == files.sizes() == {"train": 2, "val": 1, "trainval": 3}
     for position in range(3):

@@ -5,26 +5,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import writer
-
-
-@pytest.mark.parametrize(
-    ("examples", "shards", "sizes"),
-    [(8, 4, [2, 2, 2, 2]), (10, 4, [3, 3, 3, 1]), (5, 4, [2, 2, 1]), (2, 4, [1, 1])],
-)
-def test_shards_are_contiguous_chunks_and_never_empty(tmp_path, examples, shards, sizes):
-    split = writer.SplitWriter(str(tmp_path), "train", examples, shards)
-    for number in range(examples):
-        split.write(b"%d" % number)
-    split.close()
-    assert split.shards == len(sizes)
-    paths = writer.shard_files(str(tmp_path))["train"]
-    assert [os.path.basename(path) for path in paths] == [
-        f"train-{shard:05d}-of-{len(sizes):05d}.tfrecord" for shard in range(len(sizes))
-    ]
-    records = [[int(record.numpy()) for record in tf.data.TFRecordDataset(path)] for path in paths]
-    assert [len(shard) for shard in records] == sizes
-    assert sum(records, []) == list(range(examples))
+from deeplab_tf2.data import storage, writer
 
 
 def test_shard_files_of_one_split_are_not_those_of_another(tmp_path):
@@ -36,29 +17,64 @@ def test_shard_files_of_one_split_are_not_those_of_another(tmp_path):
     }
 
 
-def write_one(folder, split, record):
-    target = writer.SplitWriter(folder, split, 1, 1)
-    target.write(record)
-    target.close()
+SHARD = "train-00000-of-00001.tfrecord"
 
 
-def test_nothing_is_seen_before_the_commit(tmp_path):
-    with writer.Staging(str(tmp_path)) as staging:
-        write_one(staging.path, "train", b"new")
-        assert os.listdir(tmp_path) == [writer.WORK_FOLDER]
-        staging.commit("descriptor.json")
-    assert os.listdir(tmp_path) == ["train-00000-of-00001.tfrecord"]
+def write_one(folder, record, name=SHARD):
+    with writer.ShardFile(storage.join(folder, name)) as file:
+        file.write(record)
+        return file.keep()
 
 
-def test_an_error_leaves_the_folder_as_it_was(tmp_path):
-    write_one(str(tmp_path), "train", b"old")
-    (tmp_path / "descriptor.json").write_text("{}")
-    with pytest.raises(KeyboardInterrupt), writer.Staging(str(tmp_path)) as staging:
-        write_one(staging.path, "train", b"new")
+def records(folder, name=SHARD):
+    return list(tf.data.TFRecordDataset(storage.join(folder, name)).as_numpy_iterator())
+
+
+@pytest.fixture(params=["local", "ram"])
+def folder(request, tmp_path):
+    return str(tmp_path / "out") if request.param == "local" else f"ram://{tmp_path.name}/out"
+
+
+def test_nothing_is_seen_before_the_commit(folder):
+    with writer.Staging(folder) as staging:
+        size = write_one(staging.path, b"new")
+        assert storage.names(folder) == [writer.WORK_FOLDER]
+        assert staging.has(SHARD, size) and not staging.has(SHARD, size + 1)
+        staging.commit(["train"], [SHARD], ["descriptor.json"])
+        assert staging.has(SHARD, size)
+    assert storage.names(folder) == [SHARD]
+    assert records(folder) == [b"new"]
+
+
+def test_a_file_that_is_not_kept_is_dropped(tmp_path):
+    with pytest.raises(RuntimeError), writer.ShardFile(str(tmp_path / SHARD)) as file:
+        file.write(b"half")
+        raise RuntimeError
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_error_leaves_the_folder_as_it_was(folder):
+    storage.make_folder(folder)
+    write_one(folder, b"old")
+    storage.write_whole(storage.join(folder, "descriptor.json"), b"{}")
+    with pytest.raises(InputError), writer.Staging(folder) as staging:
+        write_one(staging.path, b"new")
+        raise InputError("bad")
+    assert storage.names(folder) == ["descriptor.json", SHARD]
+    assert records(folder) == [b"old"]
+
+
+def test_what_was_interrupted_stays_to_be_resumed(folder):
+    with pytest.raises(KeyboardInterrupt), writer.Staging(folder) as staging:
+        size = write_one(staging.path, b"new")
         raise KeyboardInterrupt
-    assert sorted(os.listdir(tmp_path)) == ["descriptor.json", "train-00000-of-00001.tfrecord"]
-    record = next(iter(tf.data.TFRecordDataset(str(tmp_path / "train-00000-of-00001.tfrecord"))))
-    assert record.numpy() == b"old"
+    with pytest.raises(InputError), writer.Staging(folder, resume=True) as staging:
+        assert staging.found and staging.has(SHARD, size)
+        raise InputError("a bad file, to be mended before the next try")
+    with writer.Staging(folder) as staging:
+        assert staging.found and not staging.has(SHARD, size)
+    with writer.Staging(folder) as staging:
+        assert not staging.found
 
 
 def test_commit_replaces_the_same_split_only_and_drops_the_descriptor(tmp_path):
@@ -71,20 +87,22 @@ def test_commit_replaces_the_same_split_only_and_drops_the_descriptor(tmp_path):
     for name in ("descriptor.json", "notes.txt"):
         (tmp_path / name).touch()
     with writer.Staging(str(tmp_path)) as staging:
-        write_one(staging.path, "train", b"new")
-        staging.commit("descriptor.json")
-    assert sorted(os.listdir(tmp_path)) == [
-        "notes.txt",
-        "train-00000-of-00001.tfrecord",
-        "val-00000-of-00001.tfrecord",
-    ]
+        write_one(staging.path, b"new")
+        staging.commit(["train"], [SHARD], ["descriptor.json"])
+    assert sorted(os.listdir(tmp_path)) == ["notes.txt", SHARD, "val-00000-of-00001.tfrecord"]
 
 
-def test_leftovers_of_a_killed_conversion_go(tmp_path):
-    (tmp_path / writer.WORK_FOLDER).mkdir()
-    (tmp_path / writer.WORK_FOLDER / "train-00000-of-00001.tfrecord").touch()
-    with writer.Staging(str(tmp_path)) as staging:
-        assert os.listdir(staging.path) == []
+def test_an_interrupted_commit_is_completed(tmp_path):
+    """The first shard came to its place, the second did not; a third of an older conversion is still there."""
+    names = [f"train-0000{shard}-of-00002.tfrecord" for shard in (0, 1)]
+    (tmp_path / SHARD).touch()
+    with writer.Staging(str(tmp_path), resume=True) as staging:
+        write_one(str(tmp_path), b"new 0", names[0])
+        write_one(staging.path, b"new 1", names[1])
+        assert staging.where(names[0]) == str(tmp_path / names[0])
+        staging.commit(["train"], names, [])
+    assert sorted(os.listdir(tmp_path)) == names
+    assert [records(str(tmp_path), name) for name in names] == [[b"new 0"], [b"new 1"]]
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
@@ -101,6 +119,6 @@ def test_a_full_disk_is_said_in_words(tmp_path):
     resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))
     try:
         with pytest.raises(InputError, match="is the disk full"):
-            write_one(str(tmp_path), "train", bytes(400_000))
+            write_one(str(tmp_path), bytes(400_000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -13,7 +13,7 @@ from PIL import Image
 
 from deeplab_tf2.config import ModelConfig
 from deeplab_tf2.data.catalog import load_descriptor
-from deeplab_tf2.data.convert import convert
+from deeplab_tf2.data.convert import Options, convert
 from deeplab_tf2.data.images import decode
 from deeplab_tf2.data.lists import Pair
 from deeplab_tf2.data.pipeline import evaluation_dataset
@@ -60,7 +60,7 @@ def test_images_are_padded_and_labelled_as_in_evaluation(tmp_path, tiny):
         Image.fromarray(photo(*size, index)).save(path)
         pairs.append(Pair(str(index), path, None))
     records = str(tmp_path / "records")
-    convert({"test": pairs}, records, tiny.descriptor.class_names, name="toys", num_shards=1)
+    convert({"test": pairs}, records, tiny.descriptor, options=Options(num_shards=1))
     evaluated = labeller(tiny.model)
     for stride in (8, 16, 32):
         dataset = evaluation_dataset(records, "test", load_descriptor(records), output_stride=stride)

@@ -1,0 +1,113 @@
+"""One image with its mask to one record: the function that every way of converting maps over the pairs."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data import images, masks, schema, storage
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.lists import Pair, Problem
+from deeplab_tf2.data.twins import digest
+
+# Larger images are taken one at a time: decoded, each may take a gigabyte.
+_LARGE = 1 << 24
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """One converted pair.
+
+    Attributes:
+        name: name of the example.
+        data: the serialized example.
+        digest: what stands for the bytes of its image file.
+        height: height in pixels, as displayed.
+        width: width in pixels, as displayed.
+        label_pixels: pixels of each label, int64 [256]; None without a mask.
+        moments: sum and sum of squares of each channel, float64 [channels] each, where they were counted.
+    """
+
+    name: str
+    data: bytes
+    digest: bytes
+    height: int
+    width: int
+    label_pixels: np.ndarray | None
+    moments: tuple[np.ndarray, np.ndarray] | None
+
+
+class RecordMaker:
+    """Makes records; may be used by several threads, and sent to other processes.
+
+    Args:
+        descriptor: says which labels are legal.
+        mask_source: where masks come from.
+        encode_image: makes the bytes of an image file fit for a record.
+    """
+
+    def __init__(
+        self,
+        descriptor: Descriptor,
+        mask_source: masks.MaskSource,
+        encode_image: Callable[[bytes], images.EncodedImage] = images.encode,
+    ) -> None:
+        self._descriptor = descriptor
+        self._masks = mask_source
+        self._encode_image = encode_image
+        self._lane = threading.Lock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in vars(self).items() if key != "_lane"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lane=threading.Lock())
+
+    def outcome(self, pair: Pair) -> Record | Problem:
+        """The record of a pair, or what is wrong with it."""
+        try:
+            return self.make(pair)
+        except InputError as error:
+            return Problem(pair.name, str(error))
+
+    def make(self, pair: Pair) -> Record:
+        """The record of a pair.
+
+        Raises:
+            InputError: a file cannot be used; the message names it.
+        """
+        data = storage.read(pair.image)
+        with self._alone_if_large(data):
+            with images.naming(pair.image):
+                image = self._encode_image(data)
+            mask = None if pair.mask is None else self._mask(pair.mask, (image.height, image.width))
+        record = schema.encode(
+            image=image.data,
+            filename=pair.name,
+            image_format=image.format,
+            height=image.height,
+            width=image.width,
+            channels=image.channels,
+            label=mask.data if mask else None,
+        )
+        pixels = mask.counts if mask else None
+        return Record(pair.name, record, digest(data), image.height, image.width, pixels, image.moments)
+
+    def _mask(self, source: str, size: tuple[int, int]) -> masks.EncodedMask:
+        mask = self._masks.encoded(source, size)
+        with images.naming(source):
+            if (mask.height, mask.width) != size:
+                raise InputError(masks.size_complaint((mask.height, mask.width), size))
+            masks.check_labels(mask.counts, self._descriptor.num_classes, self._descriptor.ignore_label)
+        return mask
+
+    @contextlib.contextmanager
+    def _alone_if_large(self, data: bytes) -> Iterator[None]:
+        with self._lane if images.claimed_pixels(data) > _LARGE else contextlib.nullcontext():
+            yield

@@ -7,12 +7,12 @@ derived from the fields below. Names are those of the official DeepLab flags whe
 from __future__ import annotations
 
 import dataclasses
-import os
 import typing
 from typing import Any
 
 from deeplab_tf2.model_config import ATROUS_RATES, DECODER_STRIDES, OUTPUT_STRIDES, ModelConfig
-from deeplab_tf2.settings import Config, InputError, check, element_type, leaf, read_json, write_json
+from deeplab_tf2.settings import Config, InputError, check, element_type, leaf, words
+from deeplab_tf2.storage import join, read_json, write_json
 
 __all__ = [
     "ATROUS_RATES",
@@ -30,10 +30,13 @@ __all__ = [
     "element_type",
     "leaf",
     "read_json",
+    "words",
     "write_json",
 ]
 
 FILE_NAME = "config.json"
+# Ways to make label weights from the counts of the training split; auto is median_frequency.
+LabelWeighting = typing.Literal["auto", "median_frequency", "effective_number"]
 # What pads images: the middle of 0..255, which the network's normalisation turns into 0.
 PAD_PIXEL = 127.5
 
@@ -99,7 +102,11 @@ class OptimizerConfig(Config):
     slow_start_step: int = leaf(0, "Steps at slow_start_learning_rate before the policy begins.")
     slow_start_learning_rate: float = leaf(1e-4, "Learning rate of the slow start.")
     momentum: float = leaf(0.9, "Momentum of SGD (not Nesterov).")
-    label_weights: tuple[float, ...] | None = leaf(None, "One loss weight per class; unset: 1 for all.")
+    label_weights: tuple[float, ...] | LabelWeighting | None = leaf(
+        None,
+        "One loss weight per class, or auto (median_frequency) or effective_number: from how often the classes occur, "
+        "as the descriptor counts them; unset: 1 for all.",
+    )
 
     def __post_init__(self) -> None:
         check(self.training_number_of_steps >= 1, "training_number_of_steps must be at least 1")
@@ -113,10 +120,15 @@ class OptimizerConfig(Config):
         )
         check(0 <= self.momentum < 1, f"momentum is {self.momentum}; it must lie in [0, 1)")
         check(self.slow_start_step >= 0, "slow_start_step cannot be below 0")
-        check(
-            all(weight >= 0 for weight in self.label_weights or ()),
-            f"label_weights {self.label_weights} cannot be below 0",
-        )
+        self._check_label_weights()
+
+    def _check_label_weights(self) -> None:
+        weights = self.label_weights
+        if isinstance(weights, str):
+            methods = typing.get_args(LabelWeighting)
+            check(weights in methods, f"label_weights is {weights!r}; give numbers, or one of {', '.join(methods)}")
+        else:
+            check(all(weight >= 0 for weight in weights or ()), f"label_weights {weights} cannot be below 0")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -163,7 +175,7 @@ class RunConfig(Config):
 
     def save(self, folder: str) -> str:
         """Writes `config.json` into `folder`, whole or not at all, and returns its path."""
-        return write_json(os.path.join(folder, FILE_NAME), self.to_dict())
+        return write_json(join(folder, FILE_NAME), self.to_dict())
 
     @classmethod
     def load(cls, folder: str) -> RunConfig:
@@ -172,4 +184,4 @@ class RunConfig(Config):
         Raises:
             InputError: the folder holds no run, or its configuration is damaged.
         """
-        return cls.from_dict(read_json(os.path.join(folder, FILE_NAME), "a training run"))
+        return cls.from_dict(read_json(join(folder, FILE_NAME), "a training run"))

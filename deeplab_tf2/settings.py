@@ -1,10 +1,9 @@
-"""What every group of settings is made of: fields with help, strict dictionaries, JSON files, one kind of error."""
+"""What every group of settings is made of: fields with help, strict dictionaries, one kind of error."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -81,30 +80,10 @@ def element_type(hint: Any) -> tuple[type, bool]:
     return options[0], False
 
 
-def write_json(path: str, value: Any) -> str:
-    """Writes `value` as JSON so that `path` is whole at every moment; returns `path`."""
-    temporary = f"{path}.{os.getpid()}.tmp"
-    with open(temporary, "w", encoding="utf-8") as file:
-        json.dump(value, file, indent=1)
-        file.write("\n")
-    os.replace(temporary, path)
-    return path
+def words(hint: Any) -> tuple[str, ...]:
+    """The words that a field of a list may hold in its place.
 
-
-def read_json(path: str, what: str) -> dict[str, Any]:
-    """Reads a JSON object that belongs to `what`.
-
-    Raises:
-        InputError: the file is missing or is no JSON object; the message lists what the folder holds.
+    Example: `tuple[float, ...] | Literal["auto"] | None` gives `("auto",)`.
     """
-    folder = os.path.dirname(path) or "."
-    if not os.path.isfile(path):
-        found = ", ".join(sorted(os.listdir(folder))[:8]) if os.path.isdir(folder) else "no such folder"
-        raise InputError(f"{folder} is not {what}: it has no {os.path.basename(path)} (found: {found or 'nothing'})")
-    try:
-        with open(path, encoding="utf-8") as file:
-            value = json.load(file)
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is damaged: {error}") from error
-    check(isinstance(value, dict), f"{path} must hold a JSON object")
-    return value
+    options = typing.get_args(hint)
+    return tuple(word for option in options if typing.get_origin(option) is typing.Literal for word in option.__args__)

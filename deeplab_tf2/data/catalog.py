@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 
 import numpy as np
 
 from deeplab_tf2.config import Config, InputError, read_json, write_json
 from deeplab_tf2.data.mirror import mirror_pairs
+from deeplab_tf2.storage import join
 
 FILE_NAME = "descriptor.json"
 
@@ -121,7 +121,7 @@ class Descriptor(Config):
 
     def save(self, folder: str) -> str:
         """Writes `descriptor.json` into `folder`, whole or not at all, and returns its path."""
-        return write_json(os.path.join(folder, FILE_NAME), self.to_dict())
+        return write_json(join(folder, FILE_NAME), self.to_dict())
 
 
 def load_descriptor(folder: str) -> Descriptor:
@@ -130,7 +130,7 @@ def load_descriptor(folder: str) -> Descriptor:
     Raises:
         InputError: there is none, or it is damaged.
     """
-    return Descriptor.from_dict(read_json(os.path.join(folder, FILE_NAME), "a converted dataset"))
+    return Descriptor.from_dict(read_json(join(folder, FILE_NAME), "a converted dataset"))
 
 
 def constant_answer_miou(truth_pixels: np.ndarray) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data import storage
 
 # A TFRecord is: length (uint64), checksum of the length (uint32), data, checksum of the data (uint32).
 _HEADER = struct.Struct("<QI")
@@ -33,7 +34,7 @@ class Records:
         spans = [_scan(path) for path in self.paths]
         self._shard = np.repeat(np.arange(len(spans)), [len(span) for span in spans])
         self._span = np.concatenate(spans)
-        self._files = [os.open(path, os.O_RDONLY) for path in self.paths]
+        self._files = [None if storage.is_remote(path) else os.open(path, os.O_RDONLY) for path in self.paths]
         weakref.finalize(self, _close, self._files)
         if not len(self):
             raise InputError(f"the files {self.paths[0]} ... hold no record: convert the split {split!r} again")
@@ -43,8 +44,10 @@ class Records:
 
     def read(self, position: int) -> bytes:
         """The serialized record at `position`."""
-        offset, length = self._span[position]
-        return os.pread(self._files[self._shard[position]], int(length), int(offset))
+        offset, length = map(int, self._span[position])
+        shard = self._shard[position]
+        file = self._files[shard]
+        return storage.read_part(self.paths[shard], offset, length) if file is None else os.pread(file, length, offset)
 
     def read_op(self, position: tf.Tensor) -> tf.Tensor:
         """`read` as an operation for `tf.data`: int64 [] to string []."""
@@ -52,9 +55,10 @@ class Records:
         return tf.ensure_shape(record, [])
 
 
-def _close(files: Sequence[int]) -> None:
+def _close(files: Sequence[int | None]) -> None:
     for file in files:
-        os.close(file)
+        if file is not None:
+            os.close(file)
 
 
 def shards(folder: str, split: str) -> list[str]:
@@ -63,8 +67,8 @@ def shards(folder: str, split: str) -> list[str]:
     Raises:
         InputError: there are none; the message lists the splits there are.
     """
-    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
-    paths = [os.path.join(folder, name) for name in names if name.startswith(f"{split}-")]
+    names = storage.names(folder)
+    paths = [storage.join(folder, name) for name in names if name.startswith(f"{split}-")]
     if not paths:
         found = sorted({name.rsplit("-", 3)[0] for name in names if name.endswith(".tfrecord")})
         what = f"it has the splits {', '.join(found)}" if found else "it has no TFRecords at all"
@@ -75,9 +79,9 @@ def shards(folder: str, split: str) -> list[str]:
 def _scan(path: str) -> np.ndarray:
     """Offset and length of the data of each record, int64 [records, 2]."""
     spans: list[tuple[int, int]] = []
-    size = os.path.getsize(path)
+    size = storage.size(path)
     position = 0
-    with open(path, "rb", buffering=0) as file:
+    with storage.opened(path) as file:
         while position < size:
             file.seek(position)
             header = file.read(_HEADER.size)

@@ -5,22 +5,30 @@ import os
 import pytest
 import tensorflow as tf
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.records import Records, shards
 
 
-@pytest.fixture
-def folder(tmp_path):
+def written(folder):
+    storage.make_folder(str(folder))
     for shard in range(3):
-        with tf.io.TFRecordWriter(str(tmp_path / f"train-{shard:05d}-of-00003.tfrecord")) as writer:
+        with tf.io.TFRecordWriter(storage.join(str(folder), f"train-{shard:05d}-of-00003.tfrecord")) as writer:
             for item in range(shard * 2):
                 writer.write(os.urandom(10 + 1000 * item))
-    return tmp_path
+    return folder
 
 
-def test_any_position_equals_the_sequential_reader(folder):
-    records = Records(str(folder), "train")
-    sequential = [item.numpy() for item in tf.data.TFRecordDataset(shards(str(folder), "train"))]
+@pytest.fixture
+def folder(tmp_path):
+    return written(tmp_path)
+
+
+@pytest.mark.parametrize("remote", [False, True])
+def test_any_position_equals_the_sequential_reader(tmp_path, remote):
+    folder = written(f"ram://{tmp_path.name}/records" if remote else str(tmp_path))
+    records = Records(folder, "train")
+    sequential = [item.numpy() for item in tf.data.TFRecordDataset(shards(folder, "train"))]
     assert len(records) == len(sequential) == 6
     for position in (5, 0, 3, 3, 1):
         assert records.read(position) == sequential[position]

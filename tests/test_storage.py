@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import storage
 
 
 @pytest.fixture(params=["local", "ram"])
@@ -48,6 +48,12 @@ def test_what_fails_is_named(folder):
         storage.size(missing)
 
 
+def test_json_comes_back(folder):
+    storage.make_folder(folder)
+    path = storage.write_json(storage.join(folder, "a.json"), {"b": [1, "ü"]})
+    assert storage.read_json(path, "a file") == {"b": [1, "ü"]}
+
+
 def test_an_unknown_file_system_is_named():
     with pytest.raises(InputError, match="foo://bucket: cannot be reached .*scheme 'foo' not implemented"):
         storage.is_folder("foo://bucket")
@@ -60,8 +66,19 @@ def test_errors_of_others_pass():
 
 def test_local_files_need_no_tensorflow(tmp_path):
     code = (
-        "import sys; from deeplab_tf2.data import storage;"
+        "import sys; from deeplab_tf2 import storage;"
         f"storage.write_whole({str(tmp_path / 'a')!r}, b'1'); storage.read({str(tmp_path / 'a')!r});"
         "sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_missing_and_damaged_json_are_named(folder):
+    storage.make_folder(folder)
+    storage.write_whole(storage.join(folder, "other.txt"), b"")
+    path = storage.join(folder, "config.json")
+    with pytest.raises(InputError, match=r"is not a run: it has no config.json \(found: other.txt\)"):
+        storage.read_json(path, "a run")
+    storage.write_whole(path, b"{")
+    with pytest.raises(InputError, match="damaged"):
+        storage.read_json(path, "a run")

@@ -12,9 +12,10 @@ import tensorflow as tf
 from PIL import Image
 from toy_files import encoded, palette_mask, picture, stripes, write, write_pairs
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import catalog, convert, images, masks, schema
-from deeplab_tf2.data.lists import Pair, pair_files
+from deeplab_tf2.data.lists import Pair, Problem, pair_files
 from deeplab_tf2.pictures.palettes import default_colors
 
 NAMES = ("sky", "road", "tree")
@@ -266,6 +267,89 @@ def test_a_killed_conversion_leaves_no_shard(tmp_path):
     run(pair_files(folder, mask_folder, validation_share=0).splits, out)
     assert sorted(os.listdir(out))[0] == "descriptor.json"
     assert len(read(out, "train")) == 20
+
+
+def test_a_killed_conversion_is_resumed(tmp_path):
+    """What was finished is kept, and the bytes are those of a conversion in one go."""
+    folder, mask_folder = write_pairs(tmp_path, [f"{number:04d}" for number in range(20)])
+    splits = pair_files(folder, mask_folder).splits
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    run(splits, whole, num_shards=3)
+    seen = []
+
+    def stop():
+        seen.append(1)
+        if len(seen) == 15:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(splits, broken, num_shards=3, workers=1, advance=stop)
+    assert os.listdir(broken) == [".converting"]
+    read_again, notes = [], []
+    options = convert.Options(num_shards=3, resume=True)
+    convert.convert(
+        splits,
+        str(broken),
+        described(),
+        encode_image=lambda data: read_again.append(1) or images.encode(data),
+        options=options,
+        note=notes.append,
+    )
+    assert notes == ["2 of 5 shards were finished before and are kept"]
+    assert len(read_again) == 20 - 12
+    assert {path.name: path.read_bytes() for path in whole.iterdir()} == {
+        path.name: path.read_bytes() for path in broken.iterdir()
+    }
+
+
+def test_an_interrupted_conversion_is_not_thrown_away_in_silence(pairs, tmp_path):
+    (tmp_path / "out" / ".converting").mkdir(parents=True)
+    notes = []
+    run(pairs, tmp_path / "out", note=notes.append)
+    assert len(notes) == 1 and "--resume would have kept it" in notes[0]
+
+
+def test_what_cannot_be_used_is_left_out_where_that_is_wanted(pairs, tmp_path):
+    write(tmp_path / "images" / "a.jpg", b"")
+    notes = []
+    descriptor = run(pairs, tmp_path / "out", skip_bad=True, note=notes.append)
+    assert [record["filename"] for record in read(tmp_path / "out", "train")] == [b"b", b"c"]
+    assert [record["filename"] for record in read(tmp_path / "out", "trainval")] == [b"b", b"c", b"d", b"sub/e"]
+    assert (descriptor.split("train").examples, descriptor.split("trainval").examples) == (2, 4)
+    assert notes[0].startswith("1 example was left out; why, is listed in")
+    assert "a.jpg: the file is empty" in (tmp_path / "out" / "problems.csv").read_text()
+    with pytest.raises(InputError, match="1 problem .more than --skip_limit=0"):
+        run(pairs, tmp_path / "none", skip_bad=True, skip_limit=0)
+    write(tmp_path / "images" / "d.jpg", b"")
+    write(tmp_path / "images" / "sub" / "e.jpg", b"")
+    with pytest.raises(InputError, match="no image of split val can be used"):
+        run(pairs, tmp_path / "none", skip_bad=True)
+    assert os.listdir(tmp_path / "none") == ["problems.csv"]
+
+
+def test_known_problems_are_reported_with_the_others(pairs, tmp_path):
+    write(tmp_path / "images" / "a.jpg", b"")
+    with pytest.raises(InputError, match=r"(?s)2 problems .*x.jpg: no mask.*a.jpg: the file is empty"):
+        convert.convert(pairs, str(tmp_path / "out"), described(), problems=[Problem("x", "x.jpg: no mask")])
+
+
+def test_other_file_systems_give_the_same_bytes(tmp_path):
+    write_pairs(tmp_path, ["a", "b", "c"])
+    remote = f"ram://{tmp_path.name}"
+    for path in tmp_path.rglob("*.*"):
+        target = storage.join(remote, *path.relative_to(tmp_path).parts)
+        storage.make_folder(storage.split(target)[0])
+        storage.write_whole(target, path.read_bytes())
+    splits = {
+        root: pair_files(storage.join(root, "images"), storage.join(root, "masks")).splits
+        for root in (str(tmp_path), remote)
+    }
+    run(splits[str(tmp_path)], tmp_path / "out", num_shards=2)
+    run(splits[remote], f"{remote}/out", num_shards=2)
+    assert storage.names(f"{remote}/out") == sorted(os.listdir(tmp_path / "out"))
+    for path in (tmp_path / "out").iterdir():
+        assert storage.read(f"{remote}/out/{path.name}") == path.read_bytes()
+    assert catalog.load_descriptor(f"{remote}/out").split("train").examples == 2
 
 
 def test_results_do_not_pile_up(tmp_path):

@@ -35,6 +35,13 @@ class ModelConfig(Config):
         "nas_hnasnet.",
     )
     num_classes: int = leaf(21, "Number of classes, without the ignore label.")
+    input_channels: int = leaf(3, "Channels of the images; a dataset says it of itself. 3: red, green, blue of 0..255.")
+    channel_means: tuple[float, ...] | None = leaf(
+        None, "Mean of each channel, subtracted from images; unset: the official normalisation of 0..255."
+    )
+    channel_deviations: tuple[float, ...] | None = leaf(
+        None, "Standard deviation of each channel, by which images are divided after that."
+    )
     output_stride: int = leaf(16, "Ratio of input size to encoder feature size: 4, 8, 16 or 32.")
     multi_grid: tuple[int, ...] | None = leaf(
         None, "Factors on the rates of the last block's units (ResNet) or convolutions (Xception), for example 1,2,4."
@@ -111,7 +118,26 @@ class ModelConfig(Config):
         cell = self.dense_prediction_cell_json
         object.__setattr__(self, "dense_prediction_cell_json", _cell_text(cell) if cell else None)
         self._check_numbers()
+        self._check_channels()
         self._check_head()
+
+    def _check_channels(self) -> None:
+        channels, means, deviations = self.input_channels, self.channel_means, self.channel_deviations
+        check(channels >= 1, f"input_channels is {channels}; at least 1 is needed")
+        check(
+            (means is None) == (deviations is None),
+            "channel_means and channel_deviations normalise together: give both or none",
+        )
+        for name in ("channel_means", "channel_deviations"):
+            values = getattr(self, name)
+            check(
+                values is None or len(values) == channels,
+                f"{name} has {len(values or ())} values for {channels} input_channels: give one per channel",
+            )
+        check(
+            all(deviation > 0 for deviation in deviations or ()),
+            f"channel_deviations {deviations} must be above 0; for a channel that never changes, 1 will do",
+        )
 
     def _check_numbers(self) -> None:
         check(self.num_classes >= 2, f"num_classes is {self.num_classes}; at least 2 are needed")

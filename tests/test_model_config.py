@@ -95,3 +95,25 @@ def test_a_cell_comes_from_a_file_or_as_text(tmp_path):
 def test_illegal_networks_are_refused_in_words(values, told):
     with pytest.raises(InputError, match=told):
         ModelConfig(**values)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"input_channels": 0}, "input_channels is 0; at least 1"),
+        ({"input_channels": 2, "channel_means": (1.0, 2.0)}, "give both or none"),
+        (
+            {"input_channels": 2, "channel_means": (1.0,), "channel_deviations": (1.0, 1.0)},
+            "1 values for 2 input_channels",
+        ),
+        ({"channel_means": (1.0, 2.0, 3.0), "channel_deviations": (1.0, 0.0, 1.0)}, "must be above 0"),
+    ],
+)
+def test_statistics_of_channels_must_fit_the_channels(settings, message):
+    with pytest.raises(InputError, match=message):
+        ModelConfig(**settings)
+
+
+def test_statistics_of_channels_survive_json():
+    config = ModelConfig(input_channels=2, channel_means=(1.5, 2.0), channel_deviations=(3.0, 0.25))
+    assert ModelConfig.from_dict(config.to_dict()) == config

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from deeplab_tf2.checkpoints.explain import mismatch
 from deeplab_tf2.checkpoints.infer import Shapes, num_classes
 from deeplab_tf2.checkpoints.names import official_name
+from deeplab_tf2.checkpoints.stem import with_stem
 from deeplab_tf2.checkpoints.tf1 import open_tf1
 from deeplab_tf2.checkpoints.variables import LEAVES, Variables
 from deeplab_tf2.config import InputError, ModelConfig
@@ -25,7 +26,8 @@ def import_checkpoint(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> s
     """Fills `model` with the weights of a TF1 checkpoint or of a frozen graph.
 
     Optimizer slots, averages, step counters and classification heads are passed over. A checkpoint of a bare backbone
-    fills the backbone; of one with another number of classes, the layers that depend on it are not taken.
+    fills the backbone; of one with another number of classes, the layers that depend on it are not taken. Weights for
+    RGB fill a network for other channels too, see `stem.with_stem`.
 
     Args:
         model: the network; its other weights stay as they are.
@@ -46,6 +48,7 @@ def fill(model: DeepLab, variables: Variables, fresh: Sequence[str] = ()) -> str
     """Fills `model` with variables that are open already; see `import_checkpoint`."""
     targets = {official_name(weight.path, model.config.model_variant): weight for weight in model.weights}
     wanted = {name: tuple(weight.shape) for name, weight in targets.items()}
+    variables, note = with_stem(model, variables)
     found = network_shapes(variables)
     kept, reason = _kept(model.config, wanted, found, fresh)
     wanted = {name: shape for name, shape in wanted.items() if part_of(name) not in kept}
@@ -57,7 +60,7 @@ def fill(model: DeepLab, variables: Variables, fresh: Sequence[str] = ()) -> str
         variables[name]
     for name in wanted:
         targets[name].assign(variables[name])
-    return f"weights from {variables.where}" + (f"; fresh: {', '.join(kept)}{reason}" if kept else "")
+    return f"weights from {variables.where}" + (f"; fresh: {', '.join(kept)}{reason}" if kept else "") + note
 
 
 def network_shapes(variables: Variables) -> dict[str, tuple[int, ...]]:

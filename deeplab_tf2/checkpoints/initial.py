@@ -12,6 +12,7 @@ from deeplab_tf2.checkpoints import files, zoo
 from deeplab_tf2.checkpoints.download import download
 from deeplab_tf2.checkpoints.importer import fill, import_checkpoint, network_shapes, part_of
 from deeplab_tf2.checkpoints.names import official_name
+from deeplab_tf2.checkpoints.stem import RGB
 from deeplab_tf2.checkpoints.tf1 import NoCheckpoint, check_tensorflow, open_tf1
 from deeplab_tf2.checkpoints.variables import Variables
 from deeplab_tf2.config import FILE_NAME, InputError, ModelConfig, RunConfig
@@ -80,8 +81,14 @@ def _from_weights(model: DeepLab, path: str, fresh: Sequence[str]) -> str:
     folder = os.path.dirname(path) or "."
     if os.path.isfile(os.path.join(folder, FILE_NAME)):
         return _from_file(model, RunConfig.load(folder).model, path, path, fresh)
-    classes = _classes(path) or model.config.num_classes
-    return _from_file(model, model.config.replace(num_classes=classes), path, path, fresh)
+    kernels = _kernels(path)
+    own = model.config
+    logits = [shape[-1] for name, shape in kernels.items() if name.startswith("layers/logits/")]
+    config = own.replace(num_classes=logits[0] if logits else own.num_classes)
+    if any(shape[2] == RGB for shape in kernels.values()):
+        # Only a first kernel reads so few channels.
+        config = config.replace(input_channels=RGB, channel_means=None, channel_deviations=None)
+    return _from_file(model, config, path, path, fresh)
 
 
 def _from_file(model: DeepLab, config: ModelConfig, path: str, where: str, fresh: Sequence[str]) -> str:
@@ -94,19 +101,20 @@ def _from_file(model: DeepLab, config: ModelConfig, path: str, where: str, fresh
     return fill(model, variables, fresh)
 
 
-def _classes(path: str) -> int | None:
-    """The number of classes of a Keras weights file's logits, if it has such."""
+def _kernels(path: str) -> dict[str, tuple[int, ...]]:
+    """The shapes of the convolution kernels in a Keras weights file."""
     import h5py
 
-    found: list[int] = []
+    found: dict[str, tuple[int, ...]] = {}
 
     def visit(name: str, entry: Any) -> None:
-        if name.startswith("layers/logits/") and len(getattr(entry, "shape", ())) == 1:
-            found.append(int(entry.shape[0]))
+        shape = getattr(entry, "shape", ())
+        if len(shape) == 4:
+            found[name] = tuple(map(int, shape))
 
     try:
         with h5py.File(path) as file:
             file.visititems(visit)
     except OSError as error:
         raise InputError(f"{path} is no whole weights file ({error}): copy or save it again") from error
-    return found[0] if found else None
+    return found

@@ -29,10 +29,11 @@ def labeller(
         mirrored_labels: what each class becomes in a mirror image; empty: itself.
 
     Returns:
-        A function from images, float32 [batch, height, width, 3], to labels, int32 [batch, height, width].
+        A function from images, float32 [batch, height, width, channels], to labels, int32 [batch, height, width].
     """
+    channels = model.config.input_channels if isinstance(model, DeepLab) else 3
 
-    @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.float32)], autograph=False)
+    @tf.function(input_signature=[tf.TensorSpec((None, None, None, channels), tf.float32)], autograph=False)
     def labels_of(images: tf.Tensor) -> tf.Tensor:
         if isinstance(model, DeepLab):
             return predict(model, images, scales, flip, mirrored_labels)["labels"]
@@ -53,7 +54,7 @@ def evaluate(
     Args:
         predict: a model that gives logits, or its `labeller`, which a caller that evaluates repeatedly keeps
             to save the tracing.
-        dataset: batches {"image": float32 [batch, height, width, 3], "label": int [batch, height, width]}, or
+        dataset: batches {"image": float32 [batch, height, width, channels], "label": int [batch, height, width]}, or
             pairs of the two; padding carries the ignore label. Sizes may differ between batches.
         num_classes: number of classes.
         ignore_label: true label whose pixels do not count.

@@ -150,7 +150,7 @@ class Meter:
             self._calls = []
             self.network.config = self.config.replace(image_pyramid=(scale,))
             with keras.StatelessScope(initialize_variables=False):
-                self.network(keras.KerasTensor((1, height, width, 3)))
+                self.network(keras.KerasTensor((1, height, width, self.config.input_channels)))
             self._passes[key] = self._calls
         return self._passes[key]
 

@@ -2,11 +2,14 @@
 
 Tensor contract, stated once for the whole project:
 
-    image   float32 or uint8 [batch, height, width, 3], RGB, 0..255, any size; float32 once padded (`pad_pixel`)
+    image   float32 or uint8 [batch, height, width, 3], RGB, 0..255, any size; float32 once padded (`pad_pixel`).
+            With `input_channels` other than 3: float32 or uint16 [batch, height, width, channels], whole numbers of
+            0..65535 as the files store them, grey or bands
     label   int32 [batch, height, width]; the ignore label means no loss and no metric
     logits  float32 [batch, height, width, classes], input resolution, no softmax
 
-Rescaling is the model's first step, so that training, notebook and serving cannot disagree. Sizes of the form
+Rescaling is the model's first step, so that training, notebook and serving cannot disagree: official for RGB;
+(image - channel_means) / channel_deviations where the configuration has these statistics. Sizes of the form
 k * output_stride + 1 (513, 65) align exactly; every other size is legal too.
 """
 
@@ -19,7 +22,7 @@ from typing import Any, Self
 import keras
 from keras import ops
 
-from deeplab_tf2.config import InputError, ModelConfig
+from deeplab_tf2.config import PAD_PIXEL, InputError, ModelConfig
 from deeplab_tf2.layers.aspp import ASPP
 from deeplab_tf2.layers.decoder import Decoder
 from deeplab_tf2.layers.dense_prediction_cell import DensePredictionCell
@@ -57,7 +60,7 @@ class DeepLab(keras.Model):
         self.total_steps: int | None = None
         row = backbone(config.model_variant)
         _check_decoder(config, row)
-        self.mean_pixel, self.pad_pixel = row.mean_pixel, row.pad_pixel
+        self.mean_pixel, self.pad_pixel = input_pixels(config)
         self.backbone = row.make(config, self._batch_norm(row.batch_norm_decay, row.batch_norm_epsilon))
         shared: dict[str, Any] = {
             "batch_norm": self._batch_norm(HEAD_BATCH_NORM_DECAY, HEAD_BATCH_NORM_EPSILON),
@@ -67,7 +70,7 @@ class DeepLab(keras.Model):
         self.decoder = _decoder(config, shared)
         self.logits = None if config.decoder_output_is_logits else _logits(config)
         self.built = True
-        self(keras.KerasTensor((None, 65, 65, 3)))
+        self(keras.KerasTensor((None, 65, 65, config.input_channels)))
 
     def _batch_norm(self, decay: float, epsilon: float) -> dict[str, Any]:
         wish = self.config.batch_norm_decay
@@ -77,7 +80,7 @@ class DeepLab(keras.Model):
     def endpoints(
         self, images: Any, training: bool | None = None, scales: Sequence[float] | None = None
     ) -> dict[str, Any]:
-        """The named features on the way from images [batch, height, width, 3] to the logits at their own stride.
+        """The named features on the way from images, see the tensor contract, to the logits at their own stride.
 
         Args:
             images: see the tensor contract.
@@ -128,6 +131,8 @@ class DeepLab(keras.Model):
             images = images * (2.0 / 255.0) - 1.0
         else:
             images = images - ops.convert_to_tensor(self.mean_pixel, "float32")
+        if self.config.channel_deviations is not None:
+            images = images / ops.convert_to_tensor(self.config.channel_deviations, "float32")
         return ops.cast(images, self.compute_dtype)
 
     def _progress(self) -> dict[str, Any]:
@@ -154,7 +159,7 @@ class DeepLab(keras.Model):
         return height, width
 
     def call(self, images: Any, training: bool | None = None) -> Any:
-        """Logits float32 [batch, height, width, classes] of images [batch, height, width, 3] in 0..255."""
+        """Logits float32 [batch, height, width, classes] of images, see the tensor contract."""
         # Said once at the top, the layers below hear it from the call's context.
         logits = ops.cast(self.endpoints(images, training)["logits"], "float32")
         return resize_bilinear(logits, tuple(ops.shape(images)[1:3]))
@@ -180,6 +185,18 @@ class DeepLab(keras.Model):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Self:
         return cls(ModelConfig.from_dict(config["config"]), name=config["name"])
+
+
+def input_pixels(config: ModelConfig) -> tuple[tuple[float, ...] | None, tuple[float, ...]]:
+    """What a network subtracts from images (None: they are scaled to [-1, 1]), and what pads them, by channel."""
+    row, channels = backbone(config.model_variant), config.input_channels
+    if config.channel_means is not None:
+        # Padding becomes 0, as the average pixel does.
+        return config.channel_means, config.channel_means
+    if channels == len(row.pad_pixel):
+        return row.mean_pixel, row.pad_pixel
+    grey = None if row.mean_pixel is None else (sum(row.mean_pixel) / len(row.mean_pixel),) * channels
+    return grey, (PAD_PIXEL,) * channels
 
 
 def _check_decoder(config: ModelConfig, row: Backbone) -> None:

@@ -17,7 +17,7 @@ from deeplab_tf2.models.deeplab import DeepLab
 class EndPoints(keras.Model):
     """A network whose output is the dictionary of its end points.
 
-    Maps images [batch, height, width, 3] in 0..255 to float arrays under the official names: "logits" at their own
+    Maps images, see the tensor contract, to float arrays under the official names: "logits" at their own
     stride, "logits_up" at image size, "backbone", "aspp", "decoder", "low_level_4", "endpoint_Cell_8" ... as far as
     the configuration has them.
 
@@ -59,7 +59,7 @@ def predict(
 
     Args:
         model: the network.
-        images: uint8 or float [batch, height, width, 3] in 0..255.
+        images: [batch, height, width, channels], see the tensor contract.
         scales: factors on the input size. Other than exactly (1.0,), they take the place of the configuration's
             `image_pyramid`.
         flip: whether each scale also sees the image mirrored, left to right.
@@ -77,8 +77,9 @@ def predict(
     """
     scales = (scales,) if isinstance(scales, int | float) else tuple(scales)
     shape: Any = getattr(images, "shape", ())
-    if len(shape) != 4 or shape[-1] not in (3, None):
-        raise InputError(f"images has shape {tuple(shape)}; give an array [batch, height, width, 3]")
+    channels = model.config.input_channels
+    if len(shape) != 4 or shape[-1] not in (channels, None):
+        raise InputError(f"images has shape {tuple(shape)}; give an array [batch, height, width, {channels}]")
     if not scales or min(scales) <= 0:
         raise InputError(f"scales is {scales}; give numbers above 0, for example (0.5, 1.0, 1.5)")
     classes = range(model.config.num_classes)

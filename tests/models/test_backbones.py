@@ -4,6 +4,7 @@ import pytest
 
 from deeplab_tf2.config import InputError, ModelConfig
 from deeplab_tf2.models.backbones import BACKBONES, backbone
+from deeplab_tf2.models.complexity import Meter
 
 
 def test_published_batch_norm_settings():
@@ -25,6 +26,17 @@ def test_settings_reach_the_layer():
     layer = backbone("mobilenet_v2").make(ModelConfig(depth_multiplier=0.5), {"momentum": 0.5, "frozen": True})
     assert layer.stem.conv.filters == 16
     assert layer.stem.batch_norm.momentum == 0.5 and layer.stem.batch_norm.frozen
+
+
+@pytest.mark.parametrize("variant", ["mobilenet_v3_small_seg", "xception_41", "resnet_v1_18_beta", "nas_pnasnet"])
+def test_any_number_of_channels_comes_in_by_the_first_kernel(variant):
+    config = ModelConfig(model_variant=variant, output_stride=32, decoder_output_stride=(), image_pyramid=None)
+    meters = [Meter(config.replace(input_channels=channels)) for channels in (3, 7)]
+    photo, bands = ([tuple(weight.shape) for weight in meter.network.weights] for meter in meters)
+    assert [place for place, shape in enumerate(photo) if bands[place] != shape] == [0]
+    assert bands[0] == (*photo[0][:2], 7, photo[0][3])
+    more = meters[1].count(65, 65).total.exact - meters[0].count(65, 65).total.exact
+    assert more == 4 * photo[0][0] * photo[0][1] * photo[0][3] * 33 * 33
 
 
 def test_unknown_name_lists_the_known():

@@ -100,6 +100,35 @@ def test_the_pad_pixel_becomes_zero(variant, seen_white):
     np.testing.assert_allclose(seen[1][0, 4, 4], np.broadcast_to(seen_white, 3), rtol=1e-6)
 
 
+@pytest.mark.parametrize("variant", ["mobilenet_v2", "resnet_v1_50"])
+@pytest.mark.parametrize("channels", [1, 3, 5])
+def test_images_are_standardised_by_the_statistics_of_their_channels(variant, channels):
+    means = tuple(1000.0 * (channel + 1) for channel in range(channels))
+    deviations = tuple(10.0 + channel for channel in range(channels))
+    model = DeepLab(
+        SMALL.replace(
+            model_variant=variant, input_channels=channels, channel_means=means, channel_deviations=deviations
+        )
+    )
+    seen = []
+    call, model.backbone.call = model.backbone.call, lambda images: seen.append(np.array(images)) or call(images)
+    images = np.random.default_rng(0).integers(0, 65536, (1, 9, 9, channels), np.uint16)
+    model(images)
+    model(np.broadcast_to(np.float32(model.pad_pixel), (1, 9, 9, channels)))
+    np.testing.assert_allclose(seen[0], (images - np.array(means)) / np.array(deviations), rtol=1e-6, atol=1e-4)
+    assert not seen[1].any()
+
+
+@pytest.mark.parametrize(("variant", "seen_white"), [("mobilenet_v2", 1), ("resnet_v1_50", 255 - np.mean(MEAN_PIXEL))])
+def test_other_channels_without_statistics_are_scaled_like_grey_photographs(variant, seen_white):
+    model = DeepLab(SMALL.replace(model_variant=variant, input_channels=2))
+    seen = []
+    call, model.backbone.call = model.backbone.call, lambda images: seen.append(np.array(images)) or call(images)
+    model(np.full((1, 9, 9, 2), 255, np.uint8))
+    np.testing.assert_allclose(seen[0], np.full((1, 9, 9, 2), seen_white), rtol=1e-6)
+    assert model.pad_pixel == (127.5, 127.5)
+
+
 def test_one_backbone_is_officially_padded_off_its_mean():
     model = DeepLab(SMALL.replace(model_variant="resnet_v1_18"))
     assert model.pad_pixel == (127.5,) * 3 and model.mean_pixel == MEAN_PIXEL

@@ -7,7 +7,7 @@ import dataclasses
 import os
 import sys
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from absl import flags
@@ -17,6 +17,7 @@ from deeplab_tf2.cli.source_files import FilesConfig
 from deeplab_tf2.config import Config, DataConfig, InputError, leaf
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.known import described, split_found
+from deeplab_tf2.data.pairs import Problem, refuse
 
 if typing.TYPE_CHECKING:
     from deeplab_tf2.data.check import Report
@@ -52,7 +53,7 @@ def main() -> None:
 def command(given: binding.Given) -> int:
     """Checks, prints the findings, and returns 0 when training may start, 1 when it must not."""
     config = CheckConfig(**given[CheckConfig])
-    descriptor, source = _opened(config, given[FilesConfig])
+    descriptor, source, problems = _opened(config, given[FilesConfig])
     config = config.replace(train_split=split_found(descriptor, config.train_split))
     from tqdm import tqdm
 
@@ -61,15 +62,20 @@ def command(given: binding.Given) -> int:
     height, width = config.train_crop_size
     with tqdm(total=sum(source.sizes().values()), desc="checking", unit="image", file=sys.stderr) as bar:
         report = check_dataset(
-            source, descriptor, crop_size=(height, width), train_split=config.train_split, advance=bar.update
+            source,
+            descriptor,
+            crop_size=(height, width),
+            train_split=config.train_split,
+            problems=problems,
+            advance=bar.update,
         )
     _print(report)
     _write_page(config, source, descriptor, report)
     return 0 if report.may_train else 1
 
 
-def _opened(config: CheckConfig, files: Mapping[str, Any]) -> tuple[Descriptor, Source]:
-    """What is checked.
+def _opened(config: CheckConfig, files: Mapping[str, Any]) -> tuple[Descriptor, Source, Sequence[Problem]]:
+    """What is checked, and what did not pair.
 
     Args:
         config: the flags of the check.
@@ -85,14 +91,13 @@ def _opened(config: CheckConfig, files: Mapping[str, Any]) -> tuple[Descriptor, 
         return _opened_files(FilesConfig(**files), config.train_split)
     descriptor = described(config.dataset_dir, config.dataset)
     descriptor.split(split_found(descriptor, config.train_split))
-    return descriptor, RecordSource(config.dataset_dir, list(descriptor.splits))
+    return descriptor, RecordSource(config.dataset_dir, list(descriptor.splits)), ()
 
 
-def _opened_files(config: FilesConfig, train_split: str) -> tuple[Descriptor, Source]:
+def _opened_files(config: FilesConfig, train_split: str) -> tuple[Descriptor, Source, Sequence[Problem]]:
     """Files, paired and read exactly as a conversion with the same flags would."""
     from deeplab_tf2.data.convert import joined_split
     from deeplab_tf2.data.sources import FileSource
-    from deeplab_tf2.pictures.palettes import default_colors
 
     classes, pairing = config.classes(), config.pair_files()
     for note in pairing.notes:
@@ -100,15 +105,10 @@ def _opened_files(config: FilesConfig, train_split: str) -> tuple[Descriptor, So
     # What train and val are made of need not be read twice.
     apart = {split: pairs for split, pairs in pairing.splits.items() if split != joined_split(pairing.splits)}
     if train_split not in apart:
+        refuse([problem.text for problem in pairing.problems], f"there is no split {train_split!r} without them")
         raise InputError(f"there is no split {train_split!r}; found {', '.join(apart)}")
-    descriptor = Descriptor(
-        os.path.basename(os.path.abspath(config.image_folder)),
-        classes.names,
-        classes.colors or default_colors(len(classes.names)),
-        config.ignore_label,
-        mirror_pairs=classes.mirror_pairs,
-    )
-    return descriptor, FileSource(apart, config.mask_reader(classes))
+    descriptor = config.descriptor(classes, os.path.basename(os.path.abspath(config.image_folder)))
+    return descriptor, FileSource(apart, config.mask_reader(classes)), pairing.problems
 
 
 def _write_page(config: CheckConfig, source: Source, descriptor: Descriptor, report: Report) -> None:

@@ -51,7 +51,7 @@ class FilesConfig(Config):
     )
     image_suffix: str = leaf("", "End of image names before the extension: _leftImg8bit for a_leftImg8bit.png.")
     mask_suffix: str = leaf("", "End of mask names before the extension: _mask for a_mask.png.")
-    list_folder: str | None = leaf(None, "Folder of train.txt, val.txt and the like; unset: a seeded split.")
+    list_folder: str | None = leaf(None, "Folder of train.txt, val.csv and the like, or one list; unset: a seeded split.")
     class_names: tuple[str, ...] = leaf(
         (), "Names of the classes in the order of their labels, or a text file with one name per line."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -19,8 +19,9 @@ from deeplab_tf2.data.findings import (
     worst_first,
 )
 from deeplab_tf2.data.leaks import leaks
+from deeplab_tf2.data.pairs import Problem
 from deeplab_tf2.data.sources import RecordSource, Source
-from deeplab_tf2.data.survey import Hits, SplitSurvey, survey_split
+from deeplab_tf2.data.survey import SplitSurvey, survey_split
 
 __all__ = ["Finding", "Report", "balance", "check_dataset", "check_records"]
 
@@ -70,6 +71,7 @@ def check_dataset(
     *,
     crop_size: tuple[int, int],
     train_split: str = "train",
+    problems: Sequence[Problem] = (),
     advance: Callable[[], object] = lambda: None,
 ) -> Report:
     """Reads every image and mask.
@@ -79,10 +81,11 @@ def check_dataset(
         descriptor: class names and ignore label.
         crop_size: training crop (height, width) in pixels, to compare images with.
         train_split: the split to train on, which must have masks.
+        problems: files and lines that did not pair.
         advance: called after every example.
     """
     surveys = {split: survey_split(source, split, descriptor, advance=advance) for split in source.sizes()}
-    findings = []
+    findings = _each(len(problems), [problem.text for problem in problems[:SHOWN]])
     for split, survey in surveys.items():
         found = _files(survey, must_have_masks=split == train_split)
         if survey.masks:
@@ -96,20 +99,21 @@ def check_dataset(
 
 
 def _files(survey: SplitSurvey, must_have_masks: bool) -> list[Finding]:
-    findings = _each(survey.unreadable, survey.unreadable.names) + _each(survey.strange, survey.strange.names)
+    findings = [*_each(survey.unreadable.count, survey.unreadable.names)]
+    findings += _each(survey.strange.count, survey.strange.names)
     bare = survey.unlabelled
     if bare.count and (survey.masks or must_have_masks):
-        findings += _each(bare, (f"{name} has no mask" for name in bare.names))
+        findings += _each(bare.count, (f"{name} has no mask" for name in bare.names))
     elif bare.count:
         findings.append(Finding("no example has a mask: it serves for prediction only", Severity.NOTE))
     return findings
 
 
-def _each(hits: Hits, texts: Iterable[str]) -> list[Finding]:
-    """An error for each of the first examples, and one for all others."""
+def _each(count: int, texts: Iterable[str]) -> list[Finding]:
+    """An error for each of the first, and one for all others."""
     findings = [Finding(text, Severity.ERROR) for text in list(texts)[:SHOWN]]
-    if hits.count > SHOWN:
-        findings.append(Finding(f"... and {hits.count - SHOWN} more examples like the last", Severity.ERROR))
+    if count > SHOWN:
+        findings.append(Finding(f"... and {count - SHOWN} more like the last", Severity.ERROR))
     return findings
 
 

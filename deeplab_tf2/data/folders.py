@@ -8,13 +8,19 @@ import os
 import posixpath
 from collections.abc import Iterator
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 
 EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".pgm", ".ppm", ".tif", ".tiff", ".webp")
 
+# Folders that unpackers and editors leave behind, beside those that begin with a dot.
+_JUNK_FOLDERS = ("__MACOSX",)
+# Of a listed path, no more folders than these count: a line may be long.
+_DEEPEST = 64
+
 
 class Folder:
-    """The files of one folder and its subfolders.
+    """The files of one folder and its subfolders, on any file system; links matter on that of this machine only.
 
     Names are relative to the folder, with forward slashes; stems are names without suffix and extension.
 
@@ -22,47 +28,66 @@ class Folder:
         role: the flag that gave the folder, for messages.
         path: the folder.
         suffix: what the names of its files end in before the extension; others are passed over.
-        other_suffix: what names end in that belong to the other role, where both share a folder. Of two suffixes
-            that fit, the longer decides.
+        other_suffix: what names end in that belong to the other role, where both share a folder; else None. Of two
+            suffixes that fit, the longer decides.
+        extensions: what its files end in; others are passed over.
 
     Raises:
         InputError: there is no such folder.
     """
 
-    def __init__(self, role: str, path: str, suffix: str = "", other_suffix: str = "") -> None:
-        if not os.path.isdir(path):
+    def __init__(
+        self,
+        role: str,
+        path: str,
+        suffix: str = "",
+        other_suffix: str | None = None,
+        extensions: tuple[str, ...] = EXTENSIONS,
+    ) -> None:
+        if not storage.is_folder(path):
             raise InputError(f"{role} {path} is no folder")
         self.path = path
-        self._root = os.path.realpath(path)
+        self._root = real_path(path)
         self._role = role
+        self._extensions = extensions
         self.suffix = suffix
+        self.nameless: list[str] = []
         self._stems: dict[str, list[str]] = {}
         self._outside: list[str] = []
         self._prefixes: dict[tuple[str, str], int] = collections.Counter()
+        self._renamed: dict[str, list[str]] = {}
         self._strangers: list[str] = []
         for file in sorted(self._walk()):
             bare = posixpath.splitext(file)[0]
-            theirs = bool(other_suffix) and bare.endswith(other_suffix)
-            if bare.endswith(suffix) and not (theirs and len(other_suffix) > len(suffix)):
+            theirs = other_suffix is not None and bare.endswith(other_suffix)
+            if bare.endswith(suffix) and not (theirs and len(other_suffix or "") > len(suffix)):
                 self._stems.setdefault(self.stem(file), []).append(file)
             elif not theirs:
                 self._strangers.append(file)
         self._files = {file for files in self._stems.values() for file in files}
 
     def _walk(self) -> Iterator[str]:
-        for folder, subfolders, files in os.walk(self._root):
-            subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-            images = [name for name in files if name.lower().endswith(EXTENSIONS) and not name.startswith(".")]
-            for name in (*subfolders, *images):
-                path = os.path.join(folder, name)
-                relative = os.path.relpath(path, self._root).replace(os.sep, "/")
-                if os.path.islink(path) and not self._inside(os.path.realpath(path)):
-                    self._outside.append(relative)
-                elif name in images:
-                    yield relative
+        for folder, subfolders, files in storage.walk(self._root):
+            subfolders[:] = [name for name in subfolders if not name.startswith(".") and name not in _JUNK_FOLDERS]
+            below = folder[len(self._root) :].replace(os.sep, "/").strip("/")
+            for name in subfolders:
+                self._leads_out(folder, below, name)
+            for name in files:
+                if name.lower().endswith(self._extensions) and not name.startswith("."):
+                    if not _is_text(below + name):
+                        self.nameless.append(posixpath.join(below, name).encode("utf-8", "replace").decode())
+                    elif not self._leads_out(folder, below, name):
+                        yield posixpath.join(below, name)
+
+    def _leads_out(self, folder: str, below: str, name: str) -> bool:
+        path = os.path.join(folder, name)
+        if storage.is_remote(path) or not os.path.islink(path) or self._inside(os.path.realpath(path)):
+            return False
+        self._outside.append(posixpath.join(below, name))
+        return True
 
     def _inside(self, path: str) -> bool:
-        return os.path.commonpath([self._root, path]) == self._root
+        return lies_in(path, self._root)
 
     def stem(self, file: str) -> str:
         """The name of a file without suffix and extension."""
@@ -70,7 +95,17 @@ class Folder:
 
     def full(self, file: str) -> str:
         """The path of a file, below the folder as the user gave it."""
-        return os.path.join(self.path, *file.split("/"))
+        return storage.join(self.path, *file.split("/"))
+
+    def is_same(self, file: str, path: str) -> bool:
+        """Whether a file of this folder is the one at `path`."""
+        full = self.full(file)
+        return full == path or (not storage.is_remote(full) and os.path.samefile(full, path))
+
+    def expected(self, stem: str) -> str:
+        """The file that one looks for as the mask of the image called `stem`."""
+        extension = ".png" if ".png" in self._extensions else self._extensions[0]
+        return f"{stem}{self.suffix}{extension}"
 
     def stems(self, besides: Folder | None = None) -> dict[str, list[str]]:
         """Stem -> its files, without those that are masks of the same folder."""
@@ -121,18 +156,23 @@ class Folder:
         for candidate, prefix in self._candidates(name):
             if prefix.strip("/") and not drop_prefix:
                 break
-            stem = candidate if candidate in self._stems else candidate.removesuffix(self.suffix)
-            if candidate in self._files:
-                found = [candidate]
-            elif stem in self._stems:
-                found = self._images(stem, masks)
-            else:
-                continue
+            found = self._called(candidate, masks)
             if len(found) > 1:
                 raise InputError(f"{name} can be {' or '.join(found)} in {self.path}; write the extension")
-            self._remember(where, prefix)
-            return found[0]
+            if found:
+                self._remember(where, candidate, prefix, found[0])
+                return found[0]
         return None
+
+    def _called(self, name: str, masks: Folder | None) -> list[str]:
+        """The files of a name: the very file, or by a name without extension, or with another one."""
+        if name in self._files:
+            return [name]
+        bare = posixpath.splitext(name)[0] if name.lower().endswith(EXTENSIONS) else name
+        for stem in (name, name.removesuffix(self.suffix), bare, bare.removesuffix(self.suffix)):
+            if stem in self._stems:
+                return self._images(stem, masks)
+        return []
 
     def find_mask(self, name: str, where: str) -> str | None:
         """The mask that a list means by `name`; None if there is none.
@@ -141,28 +181,32 @@ class Folder:
             InputError: the name leads out of the folder.
         """
         for candidate, prefix in self._candidates(name):
-            stems = (candidate, candidate.removesuffix(self.suffix))
-            found = next((self._stems[stem] for stem in stems if stem in self._stems), [])
-            found = [candidate] if candidate in self._files else _png_first(found)
+            found = _png_first(self._called(candidate, None))
             if found:
-                self._remember(where, prefix)
+                self._remember(where, candidate, prefix, found[0])
                 return found[0]
         return None
 
     def _candidates(self, name: str) -> Iterator[tuple[str, str]]:
         """Readings of a listed name as (file, dropped prefix), the longest first."""
         name = name.replace("\\", "/")
-        if os.path.isabs(name) and self._inside(os.path.realpath(name)):
-            name = os.path.relpath(os.path.realpath(name), self._root).replace(os.sep, "/")
+        absolute = name.startswith("/") or storage.is_remote(name)
+        folder = _real_folder(posixpath.dirname(name)) if absolute else ""
+        if folder and self._inside(folder):
+            name = posixpath.join(folder[len(self._root) :].replace(os.sep, "/"), posixpath.basename(name)).strip("/")
         parts = [part for part in name.split("/") if part != "."]
         if ".." in parts:
             raise InputError(f"{name} leads out of {self._role} {self.path}; write names inside the folder")
-        for start in range(1 if name.startswith("/") else 0, len(parts)):
+        first = max(1 if name.startswith("/") else 0, len(parts) - _DEEPEST)
+        for start in range(first, len(parts)):
             yield "/".join(parts[start:]), "/".join(parts[:start])
 
-    def _remember(self, where: str, prefix: str) -> None:
+    def _remember(self, where: str, name: str, prefix: str, found: str) -> None:
+        file = os.path.basename(where).rpartition(":")[0]
         if prefix:
-            self._prefixes[where.split(":")[0], prefix] += 1
+            self._prefixes[file, prefix] += 1
+        if name.lower().endswith(EXTENSIONS) and name != found:
+            self._renamed.setdefault(file, []).append(f"{name} is {found}")
 
     def hint(self, name: str) -> str:
         """What may be meant by a name that was not found."""
@@ -184,6 +228,9 @@ class Folder:
         for (file, prefix), count in self._prefixes.items():
             lines = "1 line" if count == 1 else f"{count} lines"
             yield f"{lines} in {file}: dropped the prefix {prefix}, which does not exist in {self.path}"
+        for file, names in self._renamed.items():
+            lines = "1 line" if len(names) == 1 else f"{len(names)} lines"
+            yield f"{lines} in {file}: the extension is another in {self.path} (first: {names[0]})"
         if self._strangers:
             yield (
                 f"{self._role}: {len(self._strangers)} files whose names do not end in {self.suffix} were passed over"
@@ -194,6 +241,29 @@ class Folder:
                 f"{self._role}: {len(self._outside)} links lead out of {self.path} and were passed over"
                 f" (first: {self._outside[0]})"
             )
+
+
+def real_path(path: str) -> str:
+    """A path without links, on this machine; a path of another file system as it is."""
+    return path.rstrip("/") if storage.is_remote(path) else os.path.realpath(path)
+
+
+# Lists of many lines name few folders.
+_real_folder = functools.lru_cache(1024)(real_path)
+
+
+def lies_in(path: str, folder: str) -> bool:
+    """Whether a real path is a real folder, or lies below it."""
+    return path == folder or path.startswith(folder.rstrip("/" + os.sep) + ("/" if "://" in folder else os.sep))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written in UTF-8; others come from bytes in another encoding."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _png_first(files: list[str]) -> list[str]:

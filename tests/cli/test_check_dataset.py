@@ -64,6 +64,21 @@ def test_files_before_any_conversion(tmp_path, capsys):
     assert "has labels outside 0..2" in told and "page:" not in told
 
 
+def test_files_that_do_not_pair_are_errors(tmp_path, capsys):
+    from deeplab_tf2.data.sample_set import write_sample_set
+
+    write_sample_set(str(tmp_path), train_images=24, val_images=2)
+    masks = sorted((tmp_path / "masks").iterdir())
+    for mask in masks[:22]:
+        mask.unlink()
+    files = [f"--image_folder={tmp_path}/images", f"--semantic_segmentation_folder={tmp_path}/masks"]
+    assert run(*files, f"--class_names={tmp_path}/classes.txt", "--train_crop_size=129") == 1
+    told = capsys.readouterr().out.splitlines()
+    assert sum(f"no mask {masks[0].stem}.png in {tmp_path}/masks" in line for line in told) == 1
+    assert sum(line.startswith("error: ") and "no mask" in line for line in told) == 20
+    assert "error: ... and 2 more like the last" in told
+
+
 def test_files_are_read_as_a_conversion_reads_them(tmp_path, capsys):
     """Colour masks through a label map, found by their suffix and scaled to images that are displayed on their side."""
     upright = Image.fromarray(np.zeros((20, 40, 3), np.uint8))
@@ -80,7 +95,7 @@ def test_files_are_read_as_a_conversion_reads_them(tmp_path, capsys):
     assert run(*files, "--resize_masks=nearest") == 0
     assert "error" not in capsys.readouterr().out
     assert run(*files) == 1
-    assert "the mask of a has 10 x 20 pixels, its image 20 x 40" in capsys.readouterr().out
+    assert "a_mask.png: the mask has 10 x 20 pixels, its image 20 x 40" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

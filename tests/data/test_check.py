@@ -92,7 +92,7 @@ def test_many_bad_masks_are_counted_not_listed(tmp_path):
     strange = Pair("odd", *(write(tmp_path / name, encoded(stripes(labels=(0, 9)))) for name in ("a.png", "b.png")))
     findings = check_dataset(FileSource({"train": [strange] * 30}), TWO, crop_size=(33, 33)).findings
     errors = [finding.text for finding in findings if finding.error]
-    assert len(errors) == 21 and errors[-1] == "train: ... and 10 more examples like the last"
+    assert len(errors) == 21 and errors[-1] == "train: ... and 10 more like the last"
 
 
 def test_records_that_the_descriptor_does_not_describe(sample_records):

@@ -69,7 +69,8 @@ def test_suffixes_tell_the_roles_apart(tmp_path):
     assert masks.masks("sub/b") == ["sub/b_mask.png"]
     assert masks.find_mask("a", "train.txt:1") == masks.find_mask("a_mask", "train.txt:1") == "a_mask.png"
     assert list(images.notes()) == []
-    assert list(masks.notes()) == [
+    assert list(masks.notes()) == []
+    assert list(Folder("semantic_segmentation_folder", str(tmp_path), "_mask").notes()) == [
         "semantic_segmentation_folder: 3 files whose names do not end in _mask were passed over (first: a.png)"
     ]
 

@@ -28,6 +28,7 @@ def test_round_trip_through_json(tmp_path):
         (OptimizerConfig, {"base_learning_rate": 0.0}, "above 0"),
         (OptimizerConfig, {"learning_policy": "cosin"}, "poly or step"),
         (OptimizerConfig, {"label_weights": (-1.0,)}, "below 0"),
+        (OptimizerConfig, {"label_weights": "median"}, "give numbers, or one of auto, median_frequency, effective_num"),
         (RunOptions, {"initial_weights": "coco"}, "imagenet"),
         (RunOptions, {"validation_steps": 0}, "at least 1"),
     ],

@@ -15,7 +15,7 @@ from typing import Any
 from absl import app, flags
 
 from deeplab_tf2.cli.quiet import quiet_tensorflow
-from deeplab_tf2.config import Config, InputError, element_type
+from deeplab_tf2.config import Config, InputError, element_type, words
 
 flags.disclaim_key_flags()
 
@@ -23,11 +23,14 @@ Given = Mapping[type[Config], Mapping[str, Any]]
 
 
 class _ListParser(flags.ArgumentParser):
-    """Parses "6,12,18", "6" (the flag is then repeated) and "none"."""
+    """Parses "6,12,18", "6" (the flag is then repeated), "none", and words that stand for a list."""
 
-    def __init__(self, element: type) -> None:
+    def __init__(self, element: type, words: Sequence[str] = ()) -> None:
         self.element = element
+        self.words = words
         self.syntactic_help = f"a comma-separated list of {element.__name__}, or the flag repeated"
+        if words:
+            self.syntactic_help = f"numbers, or one of {', '.join(words)}"
 
     def flag_type(self) -> str:
         return f"list of {self.element.__name__}"
@@ -37,7 +40,12 @@ class _ListParser(flags.ArgumentParser):
             return tuple(argument)
         if argument.strip().lower() in ("none", ""):
             return ()
-        return tuple(self.element(item.strip()) for item in argument.split(","))
+        if argument.strip() in self.words:
+            return (argument.strip(),)
+        try:
+            return tuple(self.element(item.strip()) for item in argument.split(","))
+        except ValueError as error:
+            raise ValueError(f"{argument}: give {self.syntactic_help}") from error
 
 
 class _OptionalParser(flags.ArgumentParser):
@@ -104,7 +112,7 @@ def _define_field(field: dataclasses.Field[Any], hint: Any, flag_values: flags.F
     element, many = element_type(hint)
     text = f"{field.metadata['help']} (default: {_shown(field.default)})"
     if many:
-        parser = _ListParser(element)
+        parser = _ListParser(element, words(hint))
         serializer: flags.ArgumentSerializer[Any] = flags.ArgumentSerializer()
         flags.DEFINE_multi(parser, serializer, field.name, None, text, flag_values=flag_values)
     elif element is bool:
@@ -131,8 +139,17 @@ def _given(config: type[Config], flag_values: flags.FlagValues) -> typing.Iterat
         if value is None:
             continue
         if element_type(hint)[1]:
-            value = tuple(item for group in value for item in group)
+            value = _one_word(name, tuple(item for group in value for item in group), words(hint))
         yield name, None if value is _NONE else value
+
+
+def _one_word(name: str, items: tuple[Any, ...], words: Sequence[str]) -> Any:
+    """A word that stands for a list comes alone."""
+    if not any(item in words for item in items):
+        return items
+    if len(items) > 1:
+        raise InputError(f"--{name} is {','.join(map(str, items))}: give numbers, or one of {', '.join(words)}")
+    return items[0]
 
 
 def parse(argv: Sequence[str], configs: Sequence[type[Config]], official: Official = Official()) -> Given:

@@ -46,8 +46,9 @@ def settle(given: binding.Given) -> RunConfig:
             typed[section] = {**typed[section], name: found}
     if stored is None:
         return setup.resolved(_built(typed), descriptor, typed["model"].get("num_classes"))
-    config = setup.continued(stored, typed)
-    if load_descriptor(folder).class_names != descriptor.class_names:
+    trained = load_descriptor(folder)
+    config = setup.continued(stored, typed, trained)
+    if trained.class_names != descriptor.class_names:
         raise InputError(
             f"the classes of {wanted.data.dataset_dir} are not those that the run in {folder} was "
             "trained on: choose another --train_logdir"

@@ -158,7 +158,7 @@ def balance(class_pixels: np.ndarray, descriptor: Descriptor) -> list[Finding]:
             Finding(
                 f"{descriptor.class_names[largest]} covers {share:.1%} of the pixels: always answering it scores "
                 f"{share:.1%} pixel accuracy and {constant_answer_miou(class_pixels):.3f} mIoU, so judge the run by "
-                "mIoU per class, and consider --label_weights"
+                "mIoU per class, and consider --label_weights=auto"
             )
         )
     return findings

@@ -7,6 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data.catalog import Descriptor
+
+AUTO = "median_frequency"
+_DIGITS = 4
 
 
 def label_weights(
@@ -51,6 +55,32 @@ def label_weights(
     weights = np.ones_like(pixels)
     weights[present] = relative * pixels.sum() / (relative * pixels[present]).sum()
     return weights
+
+
+def settled_weights(descriptor: Descriptor, split: str, method: str) -> tuple[float, ...]:
+    """The weights of a training on `split`, as numbers that can be written down: four significant digits.
+
+    Args:
+        descriptor: holds the counts of the split.
+        split: the split to train on.
+        method: "auto", or one of `label_weights`.
+
+    Raises:
+        InputError: the descriptor has no counts of the split, or the method is not legal.
+    """
+    counts = descriptor.splits[split].class_pixels if split in descriptor.splits else ()
+    if not any(counts):
+        raise InputError(
+            f"--label_weights={method} needs to know how many pixels each class has, but the descriptor of "
+            f"{descriptor.name!r} has no counts of the split {split!r}: convert the files with build_tfrecord.py, or "
+            "type the numbers that the page of check_dataset.py suggests, one per class"
+        )
+    return written(label_weights(counts, AUTO if method == "auto" else method))
+
+
+def written(weights: np.ndarray) -> tuple[float, ...]:
+    """Weights as they are written down."""
+    return tuple(float(f"{weight:.{_DIGITS}g}") for weight in weights)
 
 
 def _median_frequency(pixels: np.ndarray, beta: float | None) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
@@ -21,11 +21,13 @@ from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.training.callbacks import Echo, Progress, Saver, Validation
 from deeplab_tf2.training.losses import SegmentationLoss
 from deeplab_tf2.training.schedules import learning_rate
+from deeplab_tf2.training.setup import weights_of
 
 _FROM_SCRATCH = (
     "starting from random weights: expect many more steps and a lower mIoU than from a pretrained start; "
     "--initial_weights=imagenet (mobilenet_v2, resnet_v1_50, resnet_v1_101) or --tf_initial_checkpoint gives one"
 )
+_LISTED = 24
 
 
 def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> DeepLab:
@@ -57,6 +59,8 @@ def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Deep
         f"training {config.model.model_variant} for steps {first} to {last}; batch norm statistics are "
         f"{'trained' if config.model.fine_tune_batch_norm else 'frozen'}"
     )
+    if weights := weights_of(config, descriptor):
+        echo(f"label weights: {_listed_weights(descriptor.class_names, weights)}")
     dataset = training_dataset(config.data, descriptor, first, model.pad_pixel)
     try:
         model.fit(
@@ -82,11 +86,19 @@ def compiled(config: RunConfig, descriptor: Descriptor) -> DeepLab:
     model = DeepLab(config.model)
     model.total_steps = config.optimizer.training_number_of_steps
     optimizer = keras.optimizers.SGD(learning_rate(config.optimizer), momentum=config.optimizer.momentum)
-    loss = SegmentationLoss(descriptor.ignore_label, config.optimizer.label_weights)
+    loss = SegmentationLoss(descriptor.ignore_label, weights_of(config, descriptor))
     # XLA makes depthwise convolutions ten to twenty times slower on the CPU.
     model.compile(optimizer, loss=loss, jit_compile=False)
     optimizer.build(model.trainable_variables)
     return model
+
+
+def _listed_weights(names: Sequence[str], weights: Sequence[float]) -> str:
+    pairs = [f"{name} {weight:g}" for name, weight in zip(names, weights, strict=True)]
+    if len(pairs) <= _LISTED:
+        return ", ".join(pairs)
+    order = sorted(range(len(pairs)), key=weights.__getitem__)
+    return f"from {pairs[order[0]]} to {pairs[order[-1]]}; config.json has all"
 
 
 def _check_data(config: RunConfig, descriptor: Descriptor, echo: Echo) -> None:

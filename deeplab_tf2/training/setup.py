@@ -11,6 +11,7 @@ from deeplab_tf2.checkpoints import files
 from deeplab_tf2.checkpoints.initial import has_head
 from deeplab_tf2.config import InputError, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.label_weights import settled_weights
 from deeplab_tf2.models.deeplab import HEAD_BATCH_NORM_DECAY
 
 # Settings that may change when a run is continued: they do not touch what has been learned.
@@ -23,12 +24,13 @@ _STATISTICS_SHARE = 0.1
 _VALIDATIONS = 10
 
 
-def continued(stored: RunConfig, given: Mapping[str, Mapping[str, Any]]) -> RunConfig:
+def continued(stored: RunConfig, given: Mapping[str, Mapping[str, Any]], descriptor: Descriptor) -> RunConfig:
     """The settings of a run that is continued.
 
     Args:
         stored: the run's own settings.
         given: what the user typed: section ("model", "data", ...) -> field -> value.
+        descriptor: the one that the run keeps.
 
     Raises:
         InputError: a typed value contradicts the run; both values are named.
@@ -36,16 +38,25 @@ def continued(stored: RunConfig, given: Mapping[str, Mapping[str, Any]]) -> RunC
     changes = {}
     for section, values in given.items():
         config = getattr(stored, section)
-        for name, value in values.items():
+        for name, value in _numbers(values, stored, descriptor).items():
             if name not in CONTINUABLE and getattr(config.replace(**{name: value}), name) != getattr(config, name):
+                typed = _typed(given[section][name])
                 raise InputError(
-                    f"--{name}={_typed(value)} contradicts the run in {stored.run.train_logdir}, which has "
+                    f"--{name}={typed} contradicts the run in {stored.run.train_logdir}, which has "
                     f"{name}={_typed(getattr(config, name))}: leave the flag out to continue the run, or choose "
                     "another --train_logdir to start a new one"
                 )
         allowed = {name: value for name, value in values.items() if name in CONTINUABLE}
         changes[section] = config.replace(**allowed)
     return stored.replace(**changes)
+
+
+def _numbers(values: Mapping[str, Any], stored: RunConfig, descriptor: Descriptor) -> dict[str, Any]:
+    """The typed values, with a way to make label weights replaced by the weights, as the run has them."""
+    weights = values.get("label_weights")
+    if not isinstance(weights, str):
+        return dict(values)
+    return {**values, "label_weights": settled_weights(descriptor, stored.data.train_split, weights)}
 
 
 def _typed(value: Any) -> str:
@@ -56,7 +67,8 @@ def resolved(config: RunConfig, descriptor: Descriptor, given_classes: int | Non
     """Settles what follows from the dataset and from other settings, for a new run.
 
     Number of classes: the descriptor's. Batch norm statistics: frozen only when they come from a checkpoint.
-    Batch norm decay: the backbone's, lowered so that a short run forgets its initial statistics.
+    Batch norm decay: the backbone's, lowered so that a short run forgets its initial statistics. Label weights: the
+    numbers, where a way to make them was asked for.
 
     Raises:
         InputError: settings contradict the dataset or each other.
@@ -71,9 +83,7 @@ def resolved(config: RunConfig, descriptor: Descriptor, given_classes: int | Non
         raise InputError(
             f"--dataset={config.data.dataset} contradicts {config.data.dataset_dir}, which holds {descriptor.name!r}"
         )
-    weights = config.optimizer.label_weights
-    if weights is not None and len(weights) != descriptor.num_classes:
-        raise InputError(f"{len(weights)} label_weights for {descriptor.num_classes} classes: give one per class")
+    weights = weights_of(config, descriptor)
     model = config.model.replace(
         num_classes=descriptor.num_classes,
         fine_tune_batch_norm=trains_statistics(config),
@@ -84,7 +94,25 @@ def resolved(config: RunConfig, descriptor: Descriptor, given_classes: int | Non
     run = run.replace(validation_steps=steps, save_steps=run.save_steps or steps)
     if run.validation_split not in descriptor.splits:
         run = run.replace(validation_split="")
-    return dataclasses.replace(config, model=model, run=run)
+    optimizer = config.optimizer.replace(label_weights=weights)
+    return dataclasses.replace(config, model=model, optimizer=optimizer, run=run)
+
+
+def weights_of(config: RunConfig, descriptor: Descriptor) -> tuple[float, ...] | None:
+    """The loss weights of the classes; None for 1.
+
+    Raises:
+        InputError: they are not one per class, or cannot be made from the descriptor.
+    """
+    weights = config.optimizer.label_weights
+    if isinstance(weights, str):
+        return settled_weights(descriptor, config.data.train_split, weights)
+    if weights is not None and len(weights) != descriptor.num_classes:
+        raise InputError(
+            f"{len(weights)} label_weights for {descriptor.num_classes} classes: give one per class, or "
+            "--label_weights=auto"
+        )
+    return weights
 
 
 def trains_statistics(config: RunConfig) -> bool:

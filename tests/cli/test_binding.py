@@ -13,7 +13,7 @@ from deeplab_tf2.cli.run_flags import OFFICIAL as OFFICIAL_EVAL
 from deeplab_tf2.cli.train import OFFICIAL as OFFICIAL_TRAIN
 from deeplab_tf2.cli.train import SECTIONS
 from deeplab_tf2.cli.vis import VisConfig
-from deeplab_tf2.config import DataConfig, InputError, ModelConfig
+from deeplab_tf2.config import DataConfig, InputError, ModelConfig, OptimizerConfig
 
 COMMANDS = [
     (tuple(SECTIONS.values()), OFFICIAL_TRAIN),
@@ -70,6 +70,24 @@ def test_official_forms(argv, expected):
 def test_lying_flags_are_refused(argv, told):
     with pytest.raises(InputError, match=told):
         parse(*argv)
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (("--label_weights=1,0.5", "--label_weights=2"), (1.0, 0.5, 2.0)),
+        (("--label_weights=auto",), "auto"),
+        (("--label_weights", "effective_number"), "effective_number"),
+    ],
+)
+def test_a_list_or_a_word_that_stands_for_one(argv, expected):
+    assert binding.parse(argv, (OptimizerConfig,))[OptimizerConfig] == {"label_weights": expected}
+
+
+@pytest.mark.parametrize("argv", [("--label_weights=auto", "--label_weights=2"), ("--label_weights=1,auto",)])
+def test_a_word_among_numbers_is_refused(argv):
+    with pytest.raises(InputError, match="label_weights.*auto.*numbers, or one of auto, median_frequency, effective"):
+        binding.parse(argv, (OptimizerConfig,))
 
 
 def run(*argv):

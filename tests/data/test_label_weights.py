@@ -1,12 +1,14 @@
 """Weights of classes against their formulas, written out in plain loops."""
 
 import statistics
+import typing
 
 import numpy as np
 import pytest
 
-from deeplab_tf2.config import InputError
-from deeplab_tf2.data.label_weights import METHODS, label_weights
+from deeplab_tf2.config import InputError, LabelWeighting
+from deeplab_tf2.data.catalog import Descriptor, Split
+from deeplab_tf2.data.label_weights import METHODS, label_weights, settled_weights
 
 PIXELS = (5_000, 900, 0, 400, 3_000)
 
@@ -48,6 +50,18 @@ def test_rare_classes_are_capped(method):
 def test_effective_number_leaves_common_classes_nearly_equal():
     median, effective = (label_weights([100_000, 20_000, 2_000], method) for method in METHODS)
     assert effective[1] / effective[0] < 2 < median[1] / median[0]
+
+
+def test_weights_of_a_split_are_numbers_that_can_be_written_down():
+    splits = {"train": Split(9, 1, class_pixels=(123_456, 2_345, 67)), "val": Split(3, 1)}
+    toy = Descriptor("toy", ("a", "b", "c"), ((0, 0, 0),) * 3, splits=splits)
+    for word in typing.get_args(LabelWeighting):
+        weights = settled_weights(toy, "train", word)
+        method = "median_frequency" if word == "auto" else word
+        np.testing.assert_allclose(weights, label_weights((123_456, 2_345, 67), method), rtol=5e-4)
+        assert all(weight == float(f"{weight:.4g}") for weight in weights)
+    with pytest.raises(InputError, match="no counts of the split 'val': convert .* or type the numbers"):
+        settled_weights(toy, "val", "auto")
 
 
 @pytest.mark.parametrize(

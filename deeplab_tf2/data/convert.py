@@ -14,7 +14,7 @@ from typing import TypeVar
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import catalog, images, masks, problem_report, tally, twins, writer
+from deeplab_tf2.data import catalog, images, masks, problem_report, storage, tally, tfds_metadata, twins, writer
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.lists import Pair, Problem
 from deeplab_tf2.data.record_maker import RecordMaker
@@ -63,6 +63,7 @@ def convert(
     *,
     mask_reader: masks.MaskSource | None = None,
     encode_image: Callable[[bytes], images.EncodedImage] = images.encode,
+    read_image: Callable[[str], bytes] = storage.read,
     options: Options | None = None,
     problems: Iterable[Problem] = (),
     advance: Callable[[], object] = lambda: None,
@@ -79,6 +80,7 @@ def convert(
         descriptor: name, classes, colours and ignore label of the dataset; its splits do not matter.
         mask_reader: where masks come from; by default from files whose values are labels.
         encode_image: makes the bytes of an image file fit for a record.
+        read_image: gives the bytes of an image file for what its pair says.
         options: how it is done.
         problems: what is known already not to be usable.
         advance: called after every image that was read.
@@ -94,7 +96,7 @@ def convert(
     known = list(problems)
     _check(splits, descriptor, known, output_dir)
     reader = mask_reader or masks.MaskReader(descriptor.ignore_label)
-    maker = RecordMaker(descriptor, reader, encode_image)
+    maker = RecordMaker(descriptor, reader, encode_image, read_image)
     settings = json.dumps([descriptor.replace(splits={}).to_dict(), options.settings])
     with writer.Staging(output_dir, options.resume) as staging:
         if staging.found and not options.resume:
@@ -108,6 +110,7 @@ def convert(
         if text:
             note(text)
     described = descriptor.replace(splits=counted)
+    tfds_metadata.write(output_dir, described, _lengths(done, counted))
     described.save(output_dir)
     return described
 
@@ -156,6 +159,10 @@ class _Work:
         todo = [shard for shard in self._plan if shard not in done]
         runner = self._options.runner or _Threads(self._options.workers or os.cpu_count() or 1, advance)
         done.update(zip(todo, runner(todo, maker, self._workshop), strict=True))
+        # Other runners do not tell how far they are.
+        for shard in todo if self._options.runner else ():
+            for _ in shard.pairs:
+                advance()
         return {shard: done[shard] for shard in self._plan}
 
     def commit(self, done: Mapping[Shard, Finished]) -> dict[str, catalog.Split]:
@@ -170,7 +177,7 @@ class _Work:
             joined = self._write_union([shard for split in ("train", "val") for shard in done if shard.split == split])
             counts[self._union] = (tally.total(counts[split][0] for split in ("train", "val")), len(joined))
             names += joined
-        self._staging.commit(counts, names, (catalog.FILE_NAME,))
+        self._staging.commit(counts, names, (catalog.FILE_NAME, tfds_metadata.FILE_NAME))
         classes, ignored = self._descriptor.num_classes, self._descriptor.ignore_label
         return {split: tally.split_of(*counts[split], classes, ignored) for split in self._order}
 
@@ -221,6 +228,19 @@ class _Threads:
         for outcome in outcomes:
             self._advance()
             yield outcome
+
+
+def _lengths(done: Mapping[Shard, Finished], splits: Mapping[str, catalog.Split]) -> dict[str, list[int]]:
+    """Records of each shard, by split."""
+    lengths: dict[str, list[int]] = {split: [] for split in splits}
+    for shard, finished in done.items():
+        lengths[shard.split].append(finished.tally.examples)
+    for split, counted in splits.items():
+        if not lengths[split]:
+            # A union is not among the shards that were made; only its last one may be shorter.
+            chunk = -(-counted.examples // counted.shards)
+            lengths[split] = [min(chunk, counted.examples - start) for start in range(0, counted.examples, chunk)]
+    return lengths
 
 
 def _twin_notes(done: Mapping[Shard, Finished]) -> Iterator[str]:

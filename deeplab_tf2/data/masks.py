@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -64,6 +64,7 @@ class MaskReader:
         binary: whether masks are black and white pictures of the first and the second class.
         resize: whether masks may be scaled to the size of their images.
         folders: folder name -> label of what is bright in the black and white masks below it; by default 1.
+        read: gives the bytes of a mask file for what its pair says.
 
     Attributes:
         binary: as given.
@@ -80,8 +81,10 @@ class MaskReader:
         binary: bool = False,
         resize: bool = False,
         folders: Mapping[str, int] | None = None,
+        read: Callable[[str], bytes] = storage.read,
     ) -> None:
         self.binary, self.resize, self.folders = binary, resize, folders
+        self._read_file = read
         self._ids = self._colors = None
         self._by_colors = bool(label_map and label_map.by_colors)
         self._nearest = nearest_color
@@ -94,14 +97,14 @@ class MaskReader:
 
     def labels(self, mask: str, size: tuple[int, int]) -> np.ndarray:
         """The labels of a mask file, uint8 [height, width], as `MaskSource` has it."""
-        data = storage.read(mask)
+        data = self._read_file(mask)
         with images.naming(mask):
             self._check_size(data, size)
             return self.decode(data, size, self.bright_label(mask))
 
     def encoded(self, mask: str, size: tuple[int, int]) -> EncodedMask:
         """A mask file fit for a record, as `MaskSource` has it."""
-        data = storage.read(mask)
+        data = self._read_file(mask)
         with images.naming(mask):
             self._check_size(data, size)
             return self.encode(data, size, self.bright_label(mask))

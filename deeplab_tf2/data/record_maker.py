@@ -50,6 +50,7 @@ class RecordMaker:
         descriptor: says which labels are legal.
         mask_source: where masks come from.
         encode_image: makes the bytes of an image file fit for a record.
+        read: gives the bytes of an image file for what its pair says.
     """
 
     def __init__(
@@ -57,10 +58,12 @@ class RecordMaker:
         descriptor: Descriptor,
         mask_source: masks.MaskSource,
         encode_image: Callable[[bytes], images.EncodedImage] = images.encode,
+        read: Callable[[str], bytes] = storage.read,
     ) -> None:
         self._descriptor = descriptor
         self._masks = mask_source
         self._encode_image = encode_image
+        self._read = read
         self._lane = threading.Lock()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -82,7 +85,7 @@ class RecordMaker:
         Raises:
             InputError: a file cannot be used; the message names it.
         """
-        data = storage.read(pair.image)
+        data = self._read(pair.image)
         with self._alone_if_large(data):
             with images.naming(pair.image):
                 image = self._encode_image(data)

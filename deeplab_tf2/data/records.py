@@ -24,13 +24,14 @@ class Records:
     Args:
         folder: folder with files `<split>-*`.
         split: name of the split.
+        paths: its files in order, where they have other names.
 
     Raises:
         InputError: there are no such files, they hold no record, or one ends in the middle of a record.
     """
 
-    def __init__(self, folder: str, split: str) -> None:
-        self.paths = shards(folder, split)
+    def __init__(self, folder: str, split: str, paths: Sequence[str] | None = None) -> None:
+        self.paths = shards(folder, split) if paths is None else list(paths)
         spans = [_scan(path) for path in self.paths]
         self._shard = np.repeat(np.arange(len(spans)), [len(span) for span in spans])
         self._span = np.concatenate(spans)

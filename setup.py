@@ -53,7 +53,7 @@ setup(
         "jax": ["jax>=0.7"],
         "torch": ["torch>=2.8"],
         "yaml": ["pyyaml>=6"],
-        "beam": ["apache-beam[tfrecord]>=2.77"],
+        "beam": ["apache-beam>=2.77"],
     },
     entry_points={
         "console_scripts": [

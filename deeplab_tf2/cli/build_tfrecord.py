@@ -8,7 +8,7 @@ import hashlib
 import json
 import os
 import sys
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from absl import flags
 
@@ -19,6 +19,9 @@ from deeplab_tf2.config import InputError, leaf
 from deeplab_tf2.data import storage
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.lists import Pairing
+
+if TYPE_CHECKING:
+    from deeplab_tf2.data.convert import Runner
 
 flags.disclaim_key_flags()
 
@@ -36,6 +39,10 @@ class BuildConfig(FilesConfig):
     resume: bool = leaf(False, "Go on with a conversion that was interrupted; finished shards are kept.")
     skip_bad: bool = leaf(False, "Leave out what cannot be used, and list it in problems.csv beside the records.")
     skip_limit: int = leaf(100, "How many examples --skip_bad may leave out.")
+    runner: str | None = leaf(
+        None, "Apache Beam runner for sets that outgrow one machine: DirectRunner, DataflowRunner, ...; unset: threads."
+    )
+    runner_options: tuple[str, ...] = leaf((), "Its pipeline options as key=value,key=value.")
     image_format: str | None = leaf(None, "Accepted and without effect: the format is read from the files.")
     label_format: str | None = leaf(None, "Accepted and without effect: the format is read from the files.")
 
@@ -45,6 +52,8 @@ class BuildConfig(FilesConfig):
             raise InputError("--output_dir is missing; see --help")
         if self.verify not in ("header", "full"):
             raise InputError(f"--verify={self.verify}; legal are header and full")
+        if self.runner_options and not self.runner:
+            raise InputError("--runner_options are those of a --runner: name one")
 
     def settings(self) -> str:
         """What the bytes of a record depend on, as far as flags say it."""
@@ -56,7 +65,8 @@ class BuildConfig(FilesConfig):
 _WITHOUT_EFFECT: dict[str, Any] = {
     field.name: field.default
     for field in dataclasses.fields(BuildConfig)
-    if field.name in ("name", "num_shards", "resume", "skip_bad", "skip_limit", "image_format", "label_format", "seed")
+    if field.name in ("name", "num_shards", "resume", "skip_bad", "skip_limit", "runner", "runner_options")
+    or field.name in ("image_format", "label_format", "validation_share", "seed")
 }
 
 
@@ -91,6 +101,7 @@ def _convert(config: BuildConfig, classes: Classes, pairing: Pairing) -> None:
         skip_bad=config.skip_bad,
         skip_limit=config.skip_limit,
         settings=config.settings(),
+        runner=_runner(config),
     )
     with tqdm(total=total, desc="converting", unit="image", smoothing=0.1, file=sys.stderr) as bar:
         descriptor = convert.convert(
@@ -106,10 +117,19 @@ def _convert(config: BuildConfig, classes: Classes, pairing: Pairing) -> None:
         )
     for note in notes:
         print(f"note: {note}")
-    _report(descriptor, config.output_dir)
+    report(descriptor, config.output_dir)
 
 
-def _report(descriptor: Descriptor, folder: str) -> None:
+def _runner(config: BuildConfig) -> Runner | None:
+    if not config.runner:
+        return None
+    from deeplab_tf2.data.beam_runner import BeamRunner
+
+    return BeamRunner(config.runner, config.runner_options)
+
+
+def report(descriptor: Descriptor, folder: str) -> None:
+    """Prints what a conversion made, and what may spoil a training on it."""
     import numpy as np
 
     from deeplab_tf2.data import check, summary, writer

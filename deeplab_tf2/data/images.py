@@ -19,6 +19,7 @@ PIXEL_LIMIT = 178_956_970
 
 Verify = Literal["header", "full"]
 
+_PNG_EXIF = (b"eXIf", b"Raw profile type", b"XML:com.adobe.xmp")
 _JPEG_END = b"\xff\xd9"
 _KEPT = {"JPEG": ("L", "RGB"), "MPO": ("L", "RGB"), "PNG": ("1", "L", "LA", "P", "RGB", "RGBA")}
 
@@ -66,7 +67,7 @@ def encode(data: bytes, pixel_limit: int = PIXEL_LIMIT, verify: Verify = "full")
         _verify_end(image, data)
     else:
         _load(image, data, preview=kept)
-    if kept and _orientation(image) == 1:
+    if kept and _orientation(image, data) == 1:
         return EncodedImage(data, "png" if image.format == "PNG" else "jpeg", height, width)
     upright = _upright(open_checked(data, pixel_limit) if kept else image)
     buffer = io.BytesIO()
@@ -99,8 +100,7 @@ def displayed_size(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> tuple[int, in
         InputError: the file is empty, too large or no image; the message does not name it.
     """
     image = _header(data, pixel_limit)
-    with _explained(data):
-        turned = _orientation(image) >= 5
+    turned = _orientation(image, data) >= 5
     return image.size if turned else (image.height, image.width)
 
 
@@ -181,8 +181,12 @@ def _jpeg_scan(data: bytes) -> int:
     return position
 
 
-def _orientation(image: Image.Image) -> int:
-    return image.getexif().get(ExifTags.Base.Orientation, 1)
+def _orientation(image: Image.Image, data: bytes) -> int:
+    # Asking a PNG decodes it, as the answer may stand behind the pixels.
+    if image.format == "PNG" and not any(mark in data for mark in _PNG_EXIF):
+        return 1
+    with _explained(data):
+        return image.getexif().get(ExifTags.Base.Orientation, 1)
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -59,7 +59,9 @@ def encode(
     if label is not None:
         values.update(label=label, label_format="png")
     features = {FIELDS[name].key: _feature(value) for name, value in values.items()}
-    return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
+    example = tf.train.Example(features=tf.train.Features(feature=features))
+    # Else the order of the keys differs from process to process.
+    return example.SerializeToString(deterministic=True)
 
 
 def _feature(value: bytes | str | int) -> tf.train.Feature:

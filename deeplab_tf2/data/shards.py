@@ -106,17 +106,28 @@ class Workshop:
 
     def finished(self, shard: Shard) -> Finished | None:
         """What an earlier conversion wrote, if nothing has changed since."""
-        path = self._staging.note_path(shard.name)
         try:
-            found = Finished.from_dict(json.loads(storage.read(path)))
-        except (InputError, ValueError, KeyError, TypeError):
+            found = self.note(shard)
+        except InputError:
             return None
         if found.key != key_of(shard, self._settings) or (found.problems and not self._skip_bad):
             return None
         return found if self._staging.has(shard.name, found.size) else None
 
+    def note(self, shard: Shard) -> Finished:
+        """What was noted when a shard was written.
+
+        Raises:
+            InputError: there is no note, or it is damaged.
+        """
+        path = self._staging.note_path(shard.name)
+        try:
+            return Finished.from_dict(json.loads(storage.read(path)))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise InputError(f"{path} is damaged: {error}") from error
+
     def write(self, shard: Shard, outcomes: Iterable[Record | Problem]) -> Finished:
-        """Writes a shard and its note; with problems that may not be skipped, neither.
+        """Writes a shard and a note about it; with problems that may not be skipped, only the note.
 
         Args:
             shard: what is written.
@@ -137,7 +148,5 @@ class Workshop:
             wanted = self._skip_bad or not problems
             size = file.keep() if wanted else 0
         finished = Finished(key, size, counter.tally(), tuple(examples), tuple(problems))
-        if wanted:
-            note = json.dumps(finished.to_dict()).encode()
-            storage.write_whole(self._staging.note_path(shard.name), note)
+        storage.write_whole(self._staging.note_path(shard.name), json.dumps(finished.to_dict()).encode())
         return finished

@@ -1,4 +1,5 @@
 import os
+import zlib
 
 import numpy as np
 import pytest
@@ -51,6 +52,61 @@ def test_command_converts_and_tells(folder, capsys):
     assert "warning: split val: sky covers 99.7%" in told
     assert "0.499 mIoU" in told
     assert told.endswith(f"records and descriptor: {folder}/records\n")
+
+
+def test_bad_files_are_left_out_where_that_is_wanted(folder, capsys):
+    (folder / "masks" / "3.png").write_bytes(b"")
+    with pytest.raises(InputError, match="3.png: the file is empty"):
+        build(folder)
+    with pytest.raises(InputError, match="more than --skip_limit=0"):
+        build(folder, "--skip_bad", "--skip_limit=0")
+    assert build(folder, "--skip_bad").split("train").examples == 7
+    assert "1 example was left out; why, is listed in" in capsys.readouterr().out
+    (folder / "masks" / "3.png").write_bytes((folder / "masks" / "4.png").read_bytes())
+    assert build(folder).split("train").examples == 8
+    assert not (folder / "records" / "problems.csv").exists()
+
+
+def test_images_are_decoded_on_request(folder):
+    data = bytearray((folder / "images" / "3.png").read_bytes())
+    place = data.index(b"IDAT") + 4
+    length = int.from_bytes(data[place - 8 : place - 4], "big")
+    data[place : place + length] = bytes(length)
+    data[place + length : place + length + 4] = zlib.crc32(data[place - 4 : place + length]).to_bytes(4, "big")
+    (folder / "images" / "3.png").write_bytes(data)
+    build(folder)
+    with pytest.raises(InputError, match="3.png: truncated or damaged"):
+        build(folder, "--verify=full")
+    with pytest.raises(InputError, match="--verify=fast; legal are header and full"):
+        build(folder, "--verify=fast")
+
+
+def settings(folder, *more):
+    flags = [f"--image_folder={folder}/images", "--class_names=a,b", f"--output_dir={folder}/records", *more]
+    return BuildConfig(**binding.parse(flags, (BuildConfig,))[BuildConfig]).settings()
+
+
+def test_what_a_resumed_conversion_may_change(folder):
+    (folder / "classes.json").write_text('[{"name": "a"}, {"name": "b"}]')
+    for flags in (["--resume"], ["--num_shards=7"], ["--skip_bad"], ["--name=other"]):
+        assert settings(folder, *flags) == settings(folder)
+    before = settings(folder, f"--label_map={folder}/classes.json")
+    (folder / "classes.json").write_text('[{"name": "a"}, {"name": "c"}]')
+    changed = [settings(folder, f"--label_map={folder}/classes.json")]
+    changed += [settings(folder, flag) for flag in ("--ignore_label=0", "--binary_masks", "--verify=full")]
+    assert len({before, settings(folder), *changed}) == 6
+
+
+def test_a_conversion_is_continued(folder, capsys):
+    build(folder)
+    whole = {path.name: path.read_bytes() for path in (folder / "records").iterdir()}
+    build(folder, "--resume")
+    assert {path.name: path.read_bytes() for path in (folder / "records").iterdir()} == whole
+
+
+def test_options_of_a_runner_need_one(folder):
+    with pytest.raises(InputError, match="--runner_options are those of a --runner"):
+        build(folder, "--runner_options=a=b")
 
 
 def test_equal_images_in_two_splits_are_told(folder, capsys):

@@ -86,13 +86,40 @@ def test_exif_orientation_is_applied():
     np.testing.assert_array_equal(read_by_tensorflow(image.data), images.decode(data))
 
 
+@pytest.mark.parametrize("verify", ["header", "full"])
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 @pytest.mark.parametrize("kept", [0.1, 0.4, 0.8, 0.999])
-def test_truncated_files_are_refused(kind, kept):
+def test_truncated_files_are_refused(verify, kind, kept):
     noise = np.random.default_rng(0).integers(0, 256, (80, 90, 3), dtype=np.uint8)
     data = encoded(noise, kind)
     with pytest.raises(InputError, match="truncated or damaged"):
-        images.encode(data[: int(kept * len(data))])
+        images.encode(data[: int(kept * len(data))], verify=verify)
+
+
+def with_thumbnail(data):
+    """A JPEG file with a whole small JPEG in a segment before its pixels, as cameras write them."""
+    small = encoded(RGB.resize((8, 6)), "JPEG")
+    return data[:2] + b"\xff\xe1" + struct.pack(">H", len(small) + 2) + small + data[2:]
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_the_end_of_a_thumbnail_is_not_that_of_the_photograph(progressive):
+    data = with_thumbnail(encoded(RGB, "JPEG", progressive=progressive))
+    for whole in (data, data + b"\0" * 40, data[:2] + b"\xff\xff" + data[2:]):
+        assert images.encode(whole, verify="header").data == whole
+    with pytest.raises(InputError, match="the end of the JPEG is missing"):
+        images.encode(data[:-2], verify="header")
+
+
+def test_full_checks_find_what_headers_hide():
+    """A PNG whose chunks add up, but whose pixels are no pixels."""
+    body = b"IDAT" + zlib.compress(b"far too short")
+    rest = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    end = struct.pack(">I", 0) + b"IEND" + struct.pack(">I", zlib.crc32(b"IEND"))
+    data = png_header(30, 20) + rest + end
+    assert images.encode(data, verify="header").data == data
+    with pytest.raises(InputError, match="truncated or damaged"):
+        images.encode(data, verify="full")
 
 
 def test_a_flipped_bit_in_a_png_is_found():
@@ -128,10 +155,16 @@ def test_huge_images_are_refused_from_their_header():
         images.encode(encoded(PICTURE), pixel_limit=500)
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 @pytest.mark.parametrize(("orientation", "size"), [(1, (20, 40)), (3, (20, 40)), (6, (40, 20)), (8, (40, 20))])
-def test_the_displayed_size_is_that_of_the_decoded_image(orientation, size):
+def test_the_displayed_size_is_that_of_the_decoded_image(orientation, size, kind):
     image = Image.new("RGB", (40, 20))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    data = encoded(image, "JPEG", exif=exif)
+    data = encoded(image, kind, exif=exif)
     assert images.displayed_size(data) == size == images.decode(data).shape[:2]
+
+
+def test_claimed_pixels_come_from_the_header():
+    assert images.claimed_pixels(encoded(PICTURE)) == 600
+    assert images.claimed_pixels(b"no image") == images.claimed_pixels(b"") == 0

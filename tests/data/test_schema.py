@@ -34,6 +34,15 @@ def test_what_is_encoded_is_parsed(image, filename, image_format, height, width,
     assert fields["label_format"] == b"png"
 
 
+def test_the_same_example_gives_the_same_bytes_in_every_process():
+    record = schema.encode(image=b"i", filename="f", image_format="png", height=1, width=2, label=b"l")
+    places = [
+        record.index(field.key.encode() + b"\x12")
+        for field in sorted(schema.FIELDS.values(), key=lambda field: field.key)
+    ]
+    assert places == sorted(places)
+
+
 def test_keys_are_the_official_ones():
     record = schema.encode(image=b"i", filename="f", image_format="png", height=1, width=2, label=b"l")
     keys = set(tf.train.Example.FromString(record).features.feature)

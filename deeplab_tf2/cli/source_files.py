@@ -51,7 +51,9 @@ class FilesConfig(Config):
     )
     image_suffix: str = leaf("", "End of image names before the extension: _leftImg8bit for a_leftImg8bit.png.")
     mask_suffix: str = leaf("", "End of mask names before the extension: _mask for a_mask.png.")
-    list_folder: str | None = leaf(None, "Folder of train.txt, val.csv and the like, or one list; unset: a seeded split.")
+    list_folder: str | None = leaf(
+        None, "Folder of train.txt, val.csv and the like, or one list; unset: a seeded split."
+    )
     class_names: tuple[str, ...] = leaf(
         (), "Names of the classes in the order of their labels, or a text file with one name per line."
     )
@@ -90,9 +92,9 @@ class FilesConfig(Config):
         """The splits that the folders and lists make.
 
         Raises:
-            InputError: files do not pair; the message lists them.
+            InputError: a folder or list is not there, or nothing in it fits.
         """
-        return lists.pair_files(
+        pairing = lists.pair_files(
             self.image_folder,
             self.semantic_segmentation_folder,
             self.list_folder,
@@ -101,6 +103,15 @@ class FilesConfig(Config):
             validation_share=self.validation_share,
             seed=self.seed,
         )
+        also = self._also_ignored(self.classes())
+        note = f"the mask value {also} is ignored too, like {self.ignore_label}"
+        return dataclasses.replace(pairing, notes=(*pairing.notes, note)) if also else pairing
+
+    def _also_ignored(self, classes: Classes) -> int | None:
+        """What stands for no class besides the ignore label, unless it is that of a class."""
+        # Of two classes, 255 may be what is white.
+        free = self.ignore_label != 255 and 2 < len(classes.names) < 256
+        return 255 if free and self.semantic_segmentation_folder else None
 
     def classes(self) -> Classes:
         """The classes that the flags or the label map name.
@@ -142,6 +153,7 @@ class FilesConfig(Config):
             binary=self.binary_masks,
             resize=self.resize_masks == "nearest",
             folders=kinds if self.class_by_folder else None,
+            also_ignored=self._also_ignored(classes),
         )
 
 

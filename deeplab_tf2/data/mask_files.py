@@ -5,25 +5,29 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
+from PIL.TiffImagePlugin import TiffImageFile
 
 from deeplab_tf2.config import InputError
 
 COLORFUL = ("RGB", "RGBA")
-LEGAL = "legal are files whose pixels are class indices: 8-bit or 16-bit grey, palette, 1-bit"
+LEGAL = "legal are files whose pixels are class indices: 8-bit or 16-bit grey, palette, 1-bit, RGB with equal channels"
 
-_KINDS = {"RGB": "a colour picture (RGB)", "RGBA": "a colour picture with alpha (RGBA)", "LA": "grey with alpha"}
+_KINDS = {"RGB": "a colour picture (RGB)", "RGBA": "a colour picture with alpha (RGBA)"}
+_BITS_PER_SAMPLE = 258
 
 
 def stored_values(image: Image.Image, data: bytes) -> np.ndarray:
     """The values that an index mask stores, unsigned of 8 or 16 bits [height, width].
+
+    Some tools save indices three times over, as red, green and blue: where these agree everywhere, they are read.
 
     Args:
         image: the opened file.
         data: its bytes.
 
     Raises:
-        InputError: the file holds colours, alpha or other numbers.
+        InputError: the file holds colours or other numbers.
     """
     if image.mode in ("1", "P"):
         return np.asarray(image).astype(np.uint8)
@@ -31,14 +35,45 @@ def stored_values(image: Image.Image, data: bytes) -> np.ndarray:
         # Pillow spreads 2-bit and 4-bit grey over 0..255.
         spread = {2: 85, 4: 17}.get(_bit_depth(data), 1) if image.format == "PNG" else 1
         return np.asarray(image) // spread
-    if image.mode.startswith("I"):
+    if image.mode.startswith("I") or image.mode == "F":
         values = np.asarray(image)
-        if values.min(initial=0) >= 0 and values.max(initial=0) < 1 << 16:
+        whole = image.mode != "F" or bool(np.all(values == np.floor(values)))
+        if whole and values.min(initial=0) >= 0 and values.max(initial=0) < 1 << 16:
             return values.astype(np.uint16)
         raise InputError(f"the mask has values from {values.min()} to {values.max()}; {LEGAL}")
-    found = _KINDS.get(image.mode, f"of Pillow mode {image.mode}")
-    advice = "; a --label_map with their colors reads colour masks" if image.mode in COLORFUL else ""
-    raise InputError(f"the mask is {found}: its pixels are no class indices; {LEGAL}{advice}")
+    if image.mode in (*COLORFUL, "LA"):
+        return _equal_channels(image, data)
+    raise InputError(f"the mask is of Pillow mode {image.mode}: its pixels are no class indices; {LEGAL}")
+
+
+def _equal_channels(image: Image.Image, data: bytes) -> np.ndarray:
+    if _has_16_bits(image, data):
+        raise InputError("the mask has channels of 16 bits, which are read as 8: export it as grey without alpha")
+    pixels = np.asarray(image)
+    if image.mode in COLORFUL:
+        grey = (pixels[..., 0] == pixels[..., 1]) & (pixels[..., 1] == pixels[..., 2])
+        clear = transparent(image)
+        if not (grey if clear is None else grey | clear).all():
+            raise InputError(
+                f"the mask is {_KINDS[image.mode]}: its pixels are no class indices; {LEGAL}; a --label_map with"
+                " their colors reads colour masks"
+            )
+    return pixels[..., 0]
+
+
+def transparent(image: Image.Image) -> np.ndarray | None:
+    """Where alpha is 0, bool [height, width]; None without an alpha channel."""
+    return np.asarray(image.getchannel("A")) == 0 if image.mode in ("LA", "RGBA") else None
+
+
+def upright(labels: np.ndarray, image: Image.Image) -> np.ndarray:
+    """Labels as displayed, by the EXIF orientation of their file; uint8 [height, width]."""
+    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    if orientation == 1:
+        return labels
+    turned = Image.fromarray(labels)
+    turned.getexif()[ExifTags.Base.Orientation] = orientation
+    return np.asarray(ImageOps.exif_transpose(turned))
 
 
 def is_lossy(image: Image.Image, data: bytes) -> bool:
@@ -58,6 +93,12 @@ def grey_png(labels: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(labels).save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def _has_16_bits(image: Image.Image, data: bytes) -> bool:
+    if isinstance(image, TiffImageFile):
+        return max(image.tag_v2.get(_BITS_PER_SAMPLE, (8,))) > 8
+    return image.format == "PNG" and _bit_depth(data) == 16
 
 
 def _bit_depth(data: bytes) -> int:

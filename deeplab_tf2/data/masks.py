@@ -15,7 +15,15 @@ from deeplab_tf2.data.binary_masks import binary_labels
 from deeplab_tf2.data.color_table import ColorTable
 from deeplab_tf2.data.id_table import IdTable, listed
 from deeplab_tf2.data.label_map import LabelMap
-from deeplab_tf2.data.mask_files import COLORFUL, grey_png, is_grey_png, is_lossy, stored_values
+from deeplab_tf2.data.mask_files import (
+    COLORFUL,
+    grey_png,
+    is_grey_png,
+    is_lossy,
+    stored_values,
+    transparent,
+    upright,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +72,7 @@ class MaskReader:
         binary: whether masks are black and white pictures of the first and the second class.
         resize: whether masks may be scaled to the size of their images.
         folders: folder name -> label of what is bright in the black and white masks below it; by default 1.
+        also_ignored: value that becomes the ignore label too, unless the label map has it.
         read: gives the bytes of a mask file for what its pair says.
 
     Attributes:
@@ -81,15 +90,19 @@ class MaskReader:
         binary: bool = False,
         resize: bool = False,
         folders: Mapping[str, int] | None = None,
+        also_ignored: int | None = None,
         read: Callable[[str], bytes] = storage.read,
     ) -> None:
+        self._ignore_label = ignore_label
+        self._also_ignored = ignore_label if also_ignored is None else also_ignored
         self.binary, self.resize, self.folders = binary, resize, folders
         self._read_file = read
         self._ids = self._colors = None
         self._by_colors = bool(label_map and label_map.by_colors)
         self._nearest = nearest_color
         if label_map:
-            self._ids = IdTable(label_map.labels_of_ids(ignore_label), label_map.path)
+            more = {self._also_ignored: ignore_label}
+            self._ids = IdTable({**more, **label_map.labels_of_ids(ignore_label)}, label_map.path)
         if label_map and label_map.has_colors:
             self._colors = ColorTable(label_map.labels_of_colors(ignore_label), nearest_color)
         elif nearest_color:
@@ -165,8 +178,9 @@ class MaskReader:
 
     def _labels(self, image: Image.Image, data: bytes, size: tuple[int, int] | None, bright: int) -> np.ndarray:
         labels = binary_labels(image) * np.uint8(bright) if self.binary else self._read(image, data)
+        labels = upright(labels, image)
         if self.resize and size and labels.shape != size and same_shape(labels.shape, size):
-            return np.asarray(Image.fromarray(labels).resize(size[::-1], Image.Resampling.NEAREST))
+            return scaled(labels, size)
         return labels
 
     def _read(self, image: Image.Image, data: bytes) -> np.ndarray:
@@ -174,7 +188,8 @@ class MaskReader:
         if lossy and not self._nearest:
             raise InputError(
                 f"the mask is a {image.format} file, whose compression changes labels; export it as PNG, or say "
-                "--unknown_colors=nearest with a --label_map of its colours (--binary_masks if it is black and white)"
+                "--unknown_colors=nearest with a --label_map of its colours (--binary_masks if it is black and white);"
+                " class indices, one step of grey apart, cannot be told from each other again"
             )
         if self._colors and (lossy or image.mode in COLORFUL or (image.mode == "P" and self._by_colors)):
             pixels = image if image.mode in COLORFUL else image.convert("RGB")
@@ -183,14 +198,29 @@ class MaskReader:
             except InputError as error:
                 hint = "; the file has a palette: give the classes ids to read its indices" * (image.mode == "P")
                 raise InputError(f"{error}{hint}") from error
-        values = stored_values(image, data)
+        values, clear = stored_values(image, data), transparent(image)
+        if clear is None:
+            return self._of_values(values)
+        labels = np.full(values.shape, self._ignore_label, np.uint8)
+        labels[~clear] = self._of_values(values[~clear])
+        return labels
+
+    def _of_values(self, values: np.ndarray) -> np.ndarray:
         if self._ids:
             return self._ids.labels(values)
         if values.max(initial=0) > 255:
             raise InputError(
                 f"the mask has values up to {values.max()}; without --label_map, values are labels of 0 to 255"
             )
-        return values.astype(np.uint8)
+        labels = values.astype(np.uint8)
+        if self._also_ignored != self._ignore_label:
+            labels[labels == self._also_ignored] = self._ignore_label
+        return labels
+
+
+def scaled(labels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Labels, uint8 [height, width], in another size: each pixel takes the label of the pixel below its centre."""
+    return np.asarray(Image.fromarray(labels).resize(size[::-1], Image.Resampling.NEAREST))
 
 
 def size_complaint(mask: tuple[int, ...], image: tuple[int, ...]) -> str:

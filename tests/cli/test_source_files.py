@@ -23,6 +23,21 @@ def test_legal_values_are_named():
         FilesConfig(image_folder="a", label_map="c", unknown_colors="snap")
 
 
+@pytest.mark.parametrize(("names", "ignore", "value"), [("abc", 2, 2), ("abc", 255, 255), ("ab", 1, 255)])
+def test_255_is_ignored_besides_another_label(tmp_path, names, ignore, value):
+    Image.new("L", (4, 6), 9).save(tmp_path / "x.jpg")
+    Image.new("L", (4, 6), 255).save(tmp_path / "x.png")
+    config = FilesConfig(
+        image_folder=str(tmp_path),
+        semantic_segmentation_folder=str(tmp_path),
+        class_names=tuple(names),
+        ignore_label=ignore,
+    )
+    told = "the mask value 255 is ignored too, like 2" in config.pair_files().notes
+    assert told == (names == "abc" and ignore == 2)
+    assert (config.mask_reader(config.classes()).labels(str(tmp_path / "x.png"), (6, 4)) == value).all()
+
+
 def test_flags_reach_the_pairing_and_the_reader(tmp_path):
     for kind in ("crack", "hole"):
         os.makedirs(tmp_path / kind)

@@ -2,11 +2,11 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
-from toy_files import encoded, palette_mask, picture, stripes
+from PIL import ExifTags, Image, ImageOps
+from toy_files import encoded, interlaced, palette_mask, picture, png_of_16_bits, stripes
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.mask_files import grey_png, is_grey_png, is_lossy, stored_values
+from deeplab_tf2.data.mask_files import grey_png, is_grey_png, is_lossy, stored_values, transparent, upright
 
 LABELS = stripes(labels=(0, 1, 2, 3))
 DEEP = LABELS.astype(np.uint16) * 1000
@@ -28,8 +28,16 @@ def opened(data):
         (encoded(DEEP, "TIFF"), DEEP),
         (encoded(DEEP.astype(np.int32), "TIFF"), DEEP),
         (encoded(DEEP, "PPM"), DEEP),
+        (encoded(DEEP.astype(np.float32), "TIFF"), DEEP),
+        (encoded(np.stack([LABELS] * 3, axis=-1)), LABELS),
+        (encoded(Image.fromarray(LABELS).convert("LA")), LABELS),
+        (encoded(Image.fromarray(LABELS).convert("RGBA"), "TIFF"), LABELS),
+        (encoded(LABELS > 1, "TIFF"), LABELS > 1),
+        (encoded(Image.fromarray(LABELS > 1), "TIFF", compression="group4"), LABELS > 1),
+        (interlaced(LABELS), LABELS),
     ],
-    ids=["8 bits", "2 bits", "palette", "16 bits", "16-bit tiff", "32-bit tiff", "16-bit pgm"],
+    ids=["8 bits", "2 bits", "palette", "16 bits", "16-bit tiff", "32-bit tiff", "16-bit pgm", "float tiff"]
+    + ["equal channels", "alpha", "equal channels and alpha", "1-bit tiff", "fax", "interlaced"],
 )
 def test_values_as_stored(data, values):
     found = stored_values(*opened(data))
@@ -40,11 +48,44 @@ def test_values_as_stored(data, values):
 def test_pictures_hold_no_values():
     for data in (
         encoded(picture()),
-        encoded(LABELS.astype(np.float32), "TIFF"),
+        encoded(LABELS.astype(np.float32) + 0.5, "TIFF"),
+        encoded(LABELS.astype(np.float32) * np.nan, "TIFF"),
+        encoded(Image.fromarray(picture()).convert("LAB"), "TIFF"),
         encoded(-1 - DEEP.astype(np.int32), "TIFF"),
     ):
         with pytest.raises(InputError, match="legal are files whose pixels are class indices"):
             stored_values(*opened(data))
+
+
+def test_what_is_transparent_may_have_any_colour():
+    pixels = np.stack([LABELS, LABELS, LABELS, np.full_like(LABELS, 255)], axis=-1)
+    pixels[0, :5] = (1, 2, 3, 0)
+    image, data = opened(encoded(pixels))
+    clear = transparent(image)
+    assert clear.sum() == 5 and clear[0, :5].all()
+    np.testing.assert_array_equal(stored_values(image, data)[~clear], LABELS[~clear])
+    pixels[0, :5, 3] = 1
+    with pytest.raises(InputError, match="colour picture with alpha"):
+        stored_values(*opened(encoded(pixels)))
+    assert transparent(Image.fromarray(LABELS)) is None
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+def test_channels_of_16_bits_are_refused_not_cut(channels):
+    """Pillow keeps the upper half of such channels: indices would all become 0."""
+    data = png_of_16_bits(np.stack([LABELS.astype(np.uint16)] * channels, axis=-1))
+    with pytest.raises(InputError, match="channels of 16 bits"):
+        stored_values(*opened(data))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_labels_turn_as_images_do(orientation):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    marked = LABELS.copy()
+    marked[0, 0] = 9
+    image, _ = opened(encoded(marked, "PNG", exif=exif))
+    np.testing.assert_array_equal(upright(np.asarray(image), image), np.asarray(ImageOps.exif_transpose(image)))
 
 
 @pytest.mark.parametrize(

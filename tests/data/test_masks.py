@@ -3,7 +3,7 @@ import io
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
+from PIL import ExifTags, Image
 from toy_files import encoded, palette_mask, picture, stripes
 
 from deeplab_tf2.config import InputError
@@ -60,7 +60,6 @@ def test_tensorflow_alone_would_not_read_palette_indices():
     [
         (encoded(picture()), r"colour picture \(RGB\)"),
         (encoded(Image.fromarray(picture()).convert("RGBA")), r"with alpha \(RGBA\)"),
-        (encoded(Image.fromarray(LABELS).convert("LA")), "grey with alpha"),
         (encoded(LABELS.astype(np.uint16) + 100), "values up to 355"),
         (encoded(LABELS, "JPEG"), "JPEG file, whose compression changes labels"),
         (encoded(LABELS, "WEBP"), "WEBP file, whose compression"),
@@ -78,6 +77,61 @@ def test_what_is_no_index_mask_is_refused(data, words):
 def test_refusals_say_what_is_legal():
     with pytest.raises(InputError, match="legal are files whose pixels are class indices"):
         masks.encode(encoded(picture()))
+
+
+def test_what_is_transparent_is_ignored():
+    pixels = np.stack([LABELS, np.full_like(LABELS, 255)], axis=-1)
+    pixels[:, :3] = (200, 0)
+    expected = LABELS.copy()
+    expected[:, :3] = 11
+    np.testing.assert_array_equal(MaskReader(11).decode(encoded(Image.fromarray(pixels))), expected)
+
+
+def test_a_second_value_may_be_ignored():
+    data, expected = encoded(LABELS), np.where(LABELS == 255, 11, LABELS)
+    mask = MaskReader(11, also_ignored=255).encode(data)
+    np.testing.assert_array_equal(read_by_tensorflow(mask.data), expected)
+    np.testing.assert_array_equal(MaskReader(11).decode(data), LABELS)
+    values = np.array([7, 8, 255])[stripes()].astype(np.uint8)
+    mapped = MaskReader(9, IDS, also_ignored=255).decode(encoded(values))
+    np.testing.assert_array_equal(mapped, np.array([0, 0, 9])[stripes()])
+    entries = (Entry("sky", (7, 8)), Entry("road", (255,)))
+    taken = MaskReader(9, LabelMap("white.json", entries), also_ignored=255).decode(encoded(values))
+    np.testing.assert_array_equal(taken, np.array([0, 0, 1])[stripes()])
+
+
+def test_masks_turn_by_their_exif_orientation():
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    data = encoded(np.rot90(LABELS), "PNG", exif=exif)
+    mask = MaskReader().encode(data)
+    assert (mask.height, mask.width) == LABELS.shape
+    np.testing.assert_array_equal(read_by_tensorflow(mask.data), LABELS)
+    half = MaskReader(resize=True).decode(data, (10, 15))
+    np.testing.assert_array_equal(half, masks.scaled(LABELS, (10, 15)))
+
+
+def test_lossy_masks_of_half_the_size():
+    """Snapping comes before scaling: no mixed colour is ever looked up."""
+    labels = stripes(40, 60, (0, 1, 2, 3))
+    colors = np.array([(0, 0, 255), (255, 0, 0), (240, 0, 0), (255, 255, 255)], np.uint8)
+    small = encoded(colors[labels[::2, ::2]], "JPEG", quality=75)
+    reader = MaskReader(label_map=PAINT, nearest_color=True, resize=True)
+    found = reader.decode(small, (40, 60))
+    assert found.shape == (40, 60)
+    assert (found == np.array([0, 1, 1, 255])[labels]).mean() > 0.9
+    np.testing.assert_array_equal(found, masks.scaled(reader.decode(small), (40, 60)))
+
+
+def test_grey_jpeg_masks():
+    levels = np.array([0, 120, 240], np.uint8)[stripes()]
+    with pytest.raises(InputError, match="class indices, one step of grey apart, cannot be told"):
+        MaskReader().encode(encoded(stripes(), "JPEG"))
+    grey = LabelMap(
+        "grey.json", tuple(Entry(f"{level}", (i,), (level * 0x10101,)) for i, level in enumerate((0, 120, 240)))
+    )
+    found = MaskReader(label_map=grey, nearest_color=True).decode(encoded(levels, "JPEG", quality=60))
+    np.testing.assert_array_equal(found, stripes())
 
 
 IDS = LabelMap("ids.json", (Entry("sky", (7, 8)), Entry("road", (300,))), (Entry("", (9,)),))

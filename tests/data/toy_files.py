@@ -2,6 +2,8 @@
 
 import io
 import pathlib
+import struct
+import zlib
 
 import numpy as np
 from PIL import Image
@@ -32,6 +34,42 @@ def palette_mask(labels):
     image = Image.fromarray(labels)
     image.putpalette([(37 * value + 91) % 256 for value in range(768)])
     return image
+
+
+def png(rows, width, height, bits, kind, interlace=0, extra=()):
+    """The bytes of a PNG of raw rows (each with its filter byte), which Pillow cannot write in every form.
+
+    Args:
+        rows: all rows, filter bytes included.
+        width: pixels.
+        height: pixels.
+        bits: bits per channel.
+        kind: colour type.
+        interlace: 1 for Adam7.
+        extra: (name, bytes) of chunks before the pixels.
+    """
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, interlace)
+    chunks = [(b"IHDR", header), *extra, (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in chunks)
+
+
+def png_of_16_bits(pixels):
+    """A PNG of uint16 [height, width, channels]: grey with alpha, RGB or RGBA."""
+    height, width, channels = pixels.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    return png(rows, width, height, 16, {2: 4, 3: 2, 4: 6}[channels])
+
+
+def interlaced(pixels):
+    """An interlaced PNG of uint8 [height, width], grey, or [height, width, 3]."""
+    passes = ((0, 8, 0, 8), (0, 8, 4, 8), (4, 8, 0, 4), (0, 4, 2, 4), (2, 4, 0, 2), (0, 2, 1, 2), (1, 2, 0, 1))
+    parts = [pixels[top::down, left::right] for top, down, left, right in passes]
+    rows = b"".join(b"\0" + row.tobytes() for part in parts if part.size for row in part)
+    return png(rows, pixels.shape[1], pixels.shape[0], 8, 2 if pixels.ndim == 3 else 0, interlace=1)
 
 
 def write(path, data):

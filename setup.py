@@ -53,6 +53,7 @@ setup(
         "jax": ["jax>=0.7"],
         "torch": ["torch>=2.8"],
         "yaml": ["pyyaml>=6"],
+        "bands": ["tifffile>=2025.1", "imagecodecs>=2025.3"],
         "beam": ["apache-beam>=2.77"],
     },
     entry_points={

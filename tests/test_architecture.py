@@ -35,6 +35,7 @@ ARROWS = {
     "checkpoints.download": {"fetching"},
     "data": {"config", "storage", "pictures", "tensorflow", "tqdm"} | LOW,
     "data.beam_runner": {"config", "apache_beam"},
+    "data.band_arrays": {"config", "tifffile"} | LOW,
     "data.catalog": {"config", "storage"} | LOW,
     "data.lists": {"config", "storage"} | LOW,
     "data.tfds_metadata": {"config", "tensorflow_datasets"} | LOW,

@@ -59,7 +59,8 @@ def opened(path: str) -> Any:
 
 def write_whole(path: str, data: bytes) -> str:
     """Writes a file so that it is whole at every moment; returns `path`."""
-    temporary = f"{path}.{os.getpid()}.tmp"
+    folder, name = split(path)
+    temporary = join(folder, f".{name}.{os.getpid()}.tmp")
     with explained(path, "written"):
         if is_remote(path):
             with _gfile().GFile(temporary, "wb") as file:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import collections
 import dataclasses
-import itertools
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
 
-import tensorflow as tf
-
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import catalog, images, masks, problem_report, storage, tally, tfds_metadata, twins, writer
+from deeplab_tf2.data import assembly, images, masks, problem_report, twins, writer
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.lists import Pair, Problem
 from deeplab_tf2.data.record_maker import RecordMaker
 from deeplab_tf2.data.shards import Finished, Shard, Workshop, plan
-
-R = TypeVar("R")
-T = TypeVar("T")
+from deeplab_tf2.data.thread_runner import ThreadRunner
 
 Runner = Callable[[Sequence[Shard], RecordMaker, Workshop], Iterable[Finished]]
 
@@ -101,17 +94,15 @@ def convert(
     with writer.Staging(output_dir, options.resume) as staging:
         if staging.found and not options.resume:
             note("an earlier conversion was interrupted here; its work was thrown away, --resume would have kept it")
-        work = _Work(splits, descriptor, staging, Workshop(staging, settings, options.skip_bad), options)
-        done = work.shards(maker, advance, note)
+        workshop = Workshop(staging, settings, options.skip_bad)
+        runner = options.runner or ThreadRunner(options.workers or os.cpu_count() or 1, advance)
+        done = _made(_plan(splits, options), runner, maker, workshop, options, advance, note)
         found = known + [Problem(*problem) for finished in done.values() for problem in finished.problems]
         left_out = problem_report.settle(found, output_dir, options.skip_limit if options.skip_bad else None)
-        counted = work.commit(done)
+        described = assembly.assemble(done, staging, descriptor, list(splits), joined_split(splits), options.num_shards)
     for text in (left_out, *_twin_notes(done)):
         if text:
             note(text)
-    described = descriptor.replace(splits=counted)
-    tfds_metadata.write(output_dir, described, _lengths(done, counted))
-    described.save(output_dir)
     return described
 
 
@@ -128,119 +119,32 @@ def _check(
         raise InputError(f"no image to convert{' in split ' + ', '.join(empty) if empty else ''}")
 
 
-class _Work:
-    """The shards of one conversion, from plan to commit."""
-
-    def __init__(
-        self,
-        splits: Mapping[str, Sequence[Pair]],
-        descriptor: Descriptor,
-        staging: writer.Staging,
-        workshop: Workshop,
-        options: Options,
-    ) -> None:
-        self._descriptor, self._staging, self._workshop = descriptor, staging, workshop
-        self._options = options
-        self._order = list(splits)
-        self._union = joined_split(splits)
-        self._plan = plan({split: pairs for split, pairs in splits.items() if split != self._union}, options.num_shards)
-
-    def shards(
-        self, maker: RecordMaker, advance: Callable[[], object], note: Callable[[str], object]
-    ) -> dict[Shard, Finished]:
-        """Makes all shards that are not finished yet; all files are read, however many of them are bad."""
-        earlier = {shard: self._workshop.finished(shard) for shard in self._plan} if self._options.resume else {}
-        done = {shard: finished for shard, finished in earlier.items() if finished}
-        if done:
-            note(f"{len(done)} of {len(self._plan)} shards were finished before and are kept")
-        for shard in done:
-            for _ in shard.pairs:
-                advance()
-        todo = [shard for shard in self._plan if shard not in done]
-        runner = self._options.runner or _Threads(self._options.workers or os.cpu_count() or 1, advance)
-        done.update(zip(todo, runner(todo, maker, self._workshop), strict=True))
-        # Other runners do not tell how far they are.
-        for shard in todo if self._options.runner else ():
-            for _ in shard.pairs:
-                advance()
-        return {shard: done[shard] for shard in self._plan}
-
-    def commit(self, done: Mapping[Shard, Finished]) -> dict[str, catalog.Split]:
-        """Brings the shards to the output folder and returns what each split holds."""
-        counts = {split: self._counted(done, split) for split in dict.fromkeys(shard.split for shard in done)}
-        empty = [split for split, (counted, _) in counts.items() if not counted.examples]
-        if empty:
-            raise InputError(f"no image of split {', '.join(empty)} can be used; all are in {problem_report.FILE_NAME}")
-        self._ask_about_binary(tally.total(counted for counted, _ in counts.values()))
-        names = [shard.name for shard in done]
-        if self._union:
-            joined = self._write_union([shard for split in ("train", "val") for shard in done if shard.split == split])
-            counts[self._union] = (tally.total(counts[split][0] for split in ("train", "val")), len(joined))
-            names += joined
-        self._staging.commit(counts, names, (catalog.FILE_NAME, tfds_metadata.FILE_NAME))
-        classes, ignored = self._descriptor.num_classes, self._descriptor.ignore_label
-        return {split: tally.split_of(*counts[split], classes, ignored) for split in self._order}
-
-    @staticmethod
-    def _counted(done: Mapping[Shard, Finished], split: str) -> tuple[tally.Tally, int]:
-        parts = [finished.tally for shard, finished in done.items() if shard.split == split]
-        return tally.total(parts), len(parts)
-
-    def _write_union(self, parts: Sequence[Shard]) -> list[str]:
-        """Copies the records of some shards into those of the union; returns the names of the files."""
-        paths = [self._staging.where(shard.name) for shard in parts]
-        records = tf.data.TFRecordDataset(paths).as_numpy_iterator()
-        count = sum(1 for _ in tf.data.TFRecordDataset(paths))
-        chunk = -(-count // self._options.num_shards)
-        names = [writer.shard_name(str(self._union), index, -(-count // chunk)) for index in range(-(-count // chunk))]
-        for name in names:
-            with writer.ShardFile(self._staging.path_of(name)) as file:
-                for record in itertools.islice(records, chunk):
-                    file.write(record)
-                file.keep()
-        return names
-
-    def _ask_about_binary(self, counted: tally.Tally) -> None:
-        """Refuses two classes of which only 0 and an ignored 255 occur: most likely 255 is the second class."""
-        if (self._descriptor.num_classes, self._descriptor.ignore_label) != (2, 255):
-            return
-        if counted.pixels[0] and counted.pixels[255] and not counted.pixels[1]:
-            raise InputError(
-                "every mask holds 0 and 255 only: 255 is ignored, so that the second class never occurs. If the masks"
-                " are black and white pictures of the two classes, say --binary_masks"
-            )
+def _plan(splits: Mapping[str, Sequence[Pair]], options: Options) -> list[Shard]:
+    union = joined_split(splits)
+    return plan({split: pairs for split, pairs in splits.items() if split != union}, options.num_shards)
 
 
-class _Threads:
-    """Makes records in several threads of this process, and writes the shards one after the other."""
-
-    def __init__(self, workers: int, advance: Callable[[], object]) -> None:
-        self._workers, self._advance = workers, advance
-
-    def __call__(self, shards: Sequence[Shard], maker: RecordMaker, workshop: Workshop) -> Iterator[Finished]:
-        with ThreadPoolExecutor(self._workers) as pool:
-            pairs = itertools.chain.from_iterable(shard.pairs for shard in shards)
-            outcomes = self._counted(_in_order(pool, maker.outcome, pairs, 2 * self._workers))
-            for shard in shards:
-                yield workshop.write(shard, itertools.islice(outcomes, len(shard.pairs)))
-
-    def _counted(self, outcomes: Iterable[R]) -> Iterator[R]:
-        for outcome in outcomes:
-            self._advance()
-            yield outcome
-
-
-def _lengths(done: Mapping[Shard, Finished], splits: Mapping[str, catalog.Split]) -> dict[str, list[int]]:
-    """Records of each shard, by split."""
-    lengths: dict[str, list[int]] = {split: [] for split in splits}
-    for shard, finished in done.items():
-        lengths[shard.split].append(finished.tally.examples)
-    for split, counted in splits.items():
-        if not lengths[split]:
-            # A union is not among the shards that were made; only its last one may be shorter.
-            chunk = -(-counted.examples // counted.shards)
-            lengths[split] = [min(chunk, counted.examples - start) for start in range(0, counted.examples, chunk)]
-    return lengths
+def _made(
+    planned: Sequence[Shard],
+    runner: Runner,
+    maker: RecordMaker,
+    workshop: Workshop,
+    options: Options,
+    advance: Callable[[], object],
+    note: Callable[[str], object],
+) -> dict[Shard, Finished]:
+    """All shards, those made now and those made before; all files are read, however many of them are bad."""
+    earlier = {shard: workshop.finished(shard) for shard in planned} if options.resume else {}
+    done = {shard: finished for shard, finished in earlier.items() if finished}
+    if done:
+        note(f"{len(done)} of {len(planned)} shards were finished before and are kept")
+    todo = [shard for shard in planned if shard not in done]
+    # Runners of the user's do not tell how far they are.
+    for shard in planned if options.runner else done:
+        for _ in shard.pairs:
+            advance()
+    done.update(zip(todo, runner(todo, maker, workshop), strict=True))
+    return {shard: done[shard] for shard in planned}
 
 
 def _twin_notes(done: Mapping[Shard, Finished]) -> Iterator[str]:
@@ -262,14 +166,3 @@ def joined_split(splits: Mapping[str, Sequence[Pair]]) -> str | None:
     joined = [*splits.get("train", ()), *splits.get("val", ())]
     made = {"train", "val", "trainval"} <= set(splits) and list(splits["trainval"]) == joined
     return "trainval" if made else None
-
-
-def _in_order(pool: ThreadPoolExecutor, function: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
-    """`pool.map` that holds at most `ahead` results at a time."""
-    waiting: collections.deque[Future[R]] = collections.deque()
-    for item in items:
-        if len(waiting) >= ahead:
-            yield waiting.popleft().result()
-        waiting.append(pool.submit(function, item))
-    while waiting:
-        yield waiting.popleft().result()

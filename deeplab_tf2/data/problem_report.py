@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Sequence
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import storage
 from deeplab_tf2.data.lists import Problem
 
 FILE_NAME = "problems.csv"

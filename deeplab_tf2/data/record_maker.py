@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import images, masks, schema, storage
+from deeplab_tf2.data import images, masks, schema
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.lists import Pair, Problem
 from deeplab_tf2.data.twins import digest

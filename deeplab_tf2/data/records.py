@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import storage
 
 # A TFRecord is: length (uint64), checksum of the length (uint32), data, checksum of the data (uint32).
 _HEADER = struct.Struct("<QI")

@@ -10,8 +10,9 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import Config, InputError
-from deeplab_tf2.data import storage, writer
+from deeplab_tf2.data import writer
 from deeplab_tf2.data.lists import Pair, Problem
 from deeplab_tf2.data.record_maker import Record
 from deeplab_tf2.data.tally import Counter, Tally

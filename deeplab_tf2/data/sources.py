@@ -9,8 +9,9 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import images, masks, schema, storage
+from deeplab_tf2.data import images, masks, schema
 from deeplab_tf2.data.lists import Pair
 from deeplab_tf2.data.records import Records
 

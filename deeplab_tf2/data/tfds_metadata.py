@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import tempfile
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from deeplab_tf2.data import storage, writer
+from deeplab_tf2 import storage
 from deeplab_tf2.data.catalog import Descriptor
 
 FILE_NAME = "dataset_info.json"
@@ -22,7 +23,22 @@ _SOME_MASKS = (
 )
 
 
-def write(folder: str, descriptor: Descriptor, lengths: Mapping[str, Sequence[int]]) -> None:
+@dataclasses.dataclass(frozen=True)
+class ShardFile:
+    """A finished shard.
+
+    Attributes:
+        name: name of its file.
+        examples: number of its records.
+        size: length of the file in bytes.
+    """
+
+    name: str
+    examples: int
+    size: int
+
+
+def write(folder: str, descriptor: Descriptor, shards: Mapping[str, Sequence[ShardFile]]) -> None:
     """Writes `dataset_info.json`, `features.json` and the class names, each whole or not at all.
 
     TFDS then gives `example["image"]["encoded"]`, uint8 [height, width, 3], and
@@ -32,7 +48,7 @@ def write(folder: str, descriptor: Descriptor, lengths: Mapping[str, Sequence[in
     Args:
         folder: folder of the records.
         descriptor: what they hold.
-        lengths: split -> records of each of its shards, in order.
+        shards: split -> its shards, in order.
     """
     import tensorflow_datasets as tfds
     from tensorflow_datasets.core import dataset_info, naming, splits
@@ -41,12 +57,12 @@ def write(folder: str, descriptor: Descriptor, lengths: Mapping[str, Sequence[in
     masked = [split.labelled for split in descriptor.splits.values()]
     note = _SOME_MASKS if any(masked) and not all(masked) else ""
     # TFDS writes to this machine and some clouds only, and no file whole or not at all.
-    with tempfile.TemporaryDirectory() as made:
+    with tempfile.TemporaryDirectory() as local:
         files = naming.ShardedFileTemplate(
-            data_dir=made, template=_TEMPLATE, dataset_name=name, filetype_suffix="tfrecord"
+            data_dir=local, template=_TEMPLATE, dataset_name=name, filetype_suffix="tfrecord"
         )
         info = tfds.core.DatasetInfo(
-            builder=dataset_info.DatasetIdentity(name, tfds.core.Version("1.0.0"), made, module_name=""),
+            builder=dataset_info.DatasetIdentity(name, tfds.core.Version("1.0.0"), local, module_name=""),
             features=_features(descriptor, masked),
             description=_DESCRIPTION.format(ignore=descriptor.ignore_label, masks=note).strip(),
             # Else TFDS interleaves the shards; lists have an order.
@@ -56,19 +72,14 @@ def write(folder: str, descriptor: Descriptor, lengths: Mapping[str, Sequence[in
         info.set_splits(
             splits.SplitDict(
                 [
-                    splits.SplitInfo(split, list(counts), _bytes(folder, split, len(counts)), files)
-                    for split, counts in lengths.items()
+                    splits.SplitInfo(split, [file.examples for file in made], sum(file.size for file in made), files)
+                    for split, made in shards.items()
                 ]
             )
         )
-        info.write_to_directory(made)
-        for file in sorted(os.listdir(made), key=lambda file: file == FILE_NAME):
-            storage.write_whole(storage.join(folder, file), storage.read(os.path.join(made, file)))
-
-
-def _bytes(folder: str, split: str, shards: int) -> int:
-    names = (writer.shard_name(split, shard, shards) for shard in range(shards))
-    return sum(storage.size(storage.join(folder, name)) for name in names)
+        info.write_to_directory(local)
+        for file in sorted(os.listdir(local), key=lambda file: file == FILE_NAME):
+            storage.write_whole(storage.join(folder, file), storage.read(os.path.join(local, file)))
 
 
 def _features(descriptor: Descriptor, masked: Sequence[bool]) -> Any:

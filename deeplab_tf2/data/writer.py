@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from types import TracebackType
 
 import tensorflow as tf
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import storage
 
 WORK_FOLDER = ".converting"
+
+_NOTES = "notes"
 
 _SHARD = re.compile(r"^(?P<split>[A-Za-z0-9_.]+)-\d{5}-of-\d{5}\.tfrecord$")
 
@@ -42,7 +44,7 @@ class ShardFile:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        folder, name = path.rsplit("/", 1) if storage.is_remote(path) else os.path.split(path)
+        folder, name = storage.split(path)
         self._hidden = storage.join(folder, f".{name}.{os.getpid()}.tmp")
 
     def __enter__(self) -> ShardFile:
@@ -97,7 +99,7 @@ class Staging:
             self.found = storage.is_folder(self.path)
             if not self._resume:
                 storage.remove_folder(self.path)
-            storage.make_folder(storage.join(self.path, "notes"))
+            storage.make_folder(storage.join(self.path, _NOTES))
         except InputError as error:
             raise InputError(f"output_dir {self._folder} cannot be written: {error}") from error
         return self
@@ -115,7 +117,7 @@ class Staging:
 
     def note_path(self, name: str) -> str:
         """Where the note about a finished shard lies."""
-        return storage.join(self.path, "notes", f"{name}.json")
+        return storage.join(self.path, _NOTES, f"{name}.json")
 
     def has(self, name: str, size: int) -> bool:
         """Whether a finished file lies here, or has come to the output folder when a commit was interrupted."""
@@ -128,24 +130,27 @@ class Staging:
     def _places(self, name: str) -> tuple[str, str]:
         return self.path_of(name), storage.join(self._folder, name)
 
-    def commit(self, splits: Iterable[str], shards: Collection[str], others: Iterable[str]) -> None:
-        """Moves all shards to the output folder, in place of earlier shards of the same splits.
+    def commit(self, splits: Iterable[str], shards: Collection[str], descriptions: Sequence[str]) -> None:
+        """Moves all that was made to the output folder, the shards in place of earlier ones of the same splits.
 
-        What describes the old shards goes first: at no moment does a descriptor describe shards that are not there.
+        What describes the old shards goes first, and what describes the new ones comes last: at no moment does a
+        description tell of shards that are not there.
 
         Args:
             splits: the splits that are replaced.
             shards: the file names of all new shards.
-            others: files of the output folder that describe the old shards.
+            descriptions: files that tell of shards; of those that were made here, these are moved last, in order.
         """
-        for name in others:
+        for name in descriptions:
             storage.remove(storage.join(self._folder, name))
-        made = set(storage.names(self.path))
+        # Hidden are files that a killed process did not end.
+        made = {name for name in storage.names(self.path) if name != _NOTES and not name.startswith(".")}
         old = shard_files(self._folder)
         for path in (path for split in splits for path in old.get(split, ())):
-            name = path.rsplit("/", 1)[-1] if storage.is_remote(path) else os.path.basename(path)
+            name = storage.split(path)[1]
             # One that was made but is here no more came to its place before.
             if name in made or name not in shards:
                 storage.remove(path)
-        for name in sorted(made & set(shards)):
+        last = [name for name in descriptions if name in made]
+        for name in (*sorted(made - set(last)), *last):
             storage.rename(self.path_of(name), storage.join(self._folder, name))

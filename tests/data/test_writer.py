@@ -4,8 +4,9 @@ import resource
 import pytest
 import tensorflow as tf
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import storage, writer
+from deeplab_tf2.data import writer
 
 
 def test_shard_files_of_one_split_are_not_those_of_another(tmp_path):

@@ -261,17 +261,19 @@ def test_kills_at_any_moment(tmp_path):
     while kills < int(os.environ.get("DEEPLAB_TF2_KILLS", "2")):
         with subprocess.Popen(
             [*command, f"--output_dir={out}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        ) as run:
-            while run.poll() is None and not (out / ".converting").exists():
-                time.sleep(0.005)
-            time.sleep(rng.uniform(0, 0.6))
-            run.send_signal(signal.SIGKILL)
-            told = run.communicate()[0].decode()
+        ) as process:
+            # Every other time in the short moment in which files come to their place.
+            awaited, most = ("*.tfrecord", 0.0003) if kills % 2 else (".converting", 2)
+            while process.poll() is None and not any(out.glob(awaited)):
+                time.sleep(0)
+            time.sleep(rng.uniform(0, most))
+            process.send_signal(signal.SIGKILL)
+            told = process.communicate()[0].decode()
         seen = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file() and path.name[0] != "."}
         assert {name: expected[name] for name in seen} == seen, told
-        kills += run.returncode == -signal.SIGKILL
+        kills += process.returncode == -signal.SIGKILL
         unfinished += bool(seen) and seen != expected
-        if run.returncode == 0:
+        if process.returncode == 0:
             assert seen == expected, told
             shutil.rmtree(out)
     subprocess.run([*command, f"--output_dir={out}"], check=True, capture_output=True)

@@ -94,7 +94,7 @@ def _network_rates(run: RunConfig, crop: tuple[int, ...], config: BenchmarkConfi
 
     names = tuple(map(str, range(run.model.num_classes)))
     model: keras.Model = compiled(run, Descriptor("benchmark", names, ((0, 0, 0),) * len(names)))
-    images = tf.random.uniform([config.batch_size, *crop, 3], 0, 255)
+    images = tf.random.uniform([config.batch_size, *crop, run.model.input_channels], 0, 255)
     labels = tf.random.uniform([config.batch_size, *crop], 0, run.model.num_classes, tf.int32)
     predict = labeller(model)
     latency = median_seconds(lambda: predict(images[:1]).numpy(), config.repeats)

@@ -108,6 +108,11 @@ def _check_classes(run: str, records: str, descriptor: Descriptor) -> None:
             f"the run in {run} knows the classes {', '.join(trained.class_names)}; "
             f"the records in {records} have {', '.join(descriptor.class_names)}: they must be the same"
         )
+    if trained.input_channels != descriptor.input_channels:
+        raise InputError(
+            f"the run in {run} was trained on images of {trained.input_channels} channels; those in {records} have "
+            f"{descriptor.input_channels}: they must be the same"
+        )
 
 
 def _dataset_name(chosen: RunFlags, config: RunConfig, descriptor: Descriptor) -> str:

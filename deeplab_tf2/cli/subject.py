@@ -86,7 +86,7 @@ class Subject:
     def batches(self) -> tf.data.Dataset:
         """The split as padded batches, once."""
         from deeplab_tf2.data.pipeline import evaluation_dataset
-        from deeplab_tf2.models.backbones import backbone
+        from deeplab_tf2.models.deeplab import input_pixels
 
         return evaluation_dataset(
             self.records,
@@ -95,7 +95,7 @@ class Subject:
             output_stride=self.output_stride,
             crop_size=self.crop_size,
             batch_size=self.batch_size,
-            pad_pixel=backbone(self.config.model.model_variant).pad_pixel,
+            pad_pixel=input_pixels(self.config.model)[1],
             **self.resizing,
         )
 

@@ -45,13 +45,19 @@ def settle(given: binding.Given) -> RunConfig:
             found = split_found(descriptor, getattr(getattr(wanted, section), name))
             typed[section] = {**typed[section], name: found}
     if stored is None:
-        return setup.resolved(_built(typed), descriptor, typed["model"].get("num_classes"))
+        model = typed["model"]
+        return setup.resolved(_built(typed), descriptor, model.get("num_classes"), model.get("input_channels"))
     trained = load_descriptor(folder)
     config = setup.continued(stored, typed, trained)
     if trained.class_names != descriptor.class_names:
         raise InputError(
             f"the classes of {wanted.data.dataset_dir} are not those that the run in {folder} was "
             "trained on: choose another --train_logdir"
+        )
+    if trained.input_channels != descriptor.input_channels:
+        raise InputError(
+            f"the images of {wanted.data.dataset_dir} have {descriptor.input_channels} channels; the run in {folder} "
+            f"was trained on {trained.input_channels}: choose another --train_logdir"
         )
     return config
 

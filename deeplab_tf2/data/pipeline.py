@@ -12,9 +12,12 @@ import tensorflow as tf
 
 from deeplab_tf2.config import PAD_PIXEL, DataConfig, InputError, aligned_size
 from deeplab_tf2.data import schema, transforms
+from deeplab_tf2.data.band_records import decode_stored
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.known import described
 from deeplab_tf2.data.records import Records
+
+RGB = 3
 
 
 def make_dataset(
@@ -37,11 +40,12 @@ def make_dataset(
         batch_size: images per batch.
         training: shuffled, augmented and endless, instead of one ordered pass.
         seed: seed of order and augmentation.
-        pad_pixel: RGB that pads images, the network's `pad_pixel`; it differs for the non-beta ResNets only.
+        pad_pixel: what pads images by channel, the network's `pad_pixel`; it differs for the non-beta ResNets and for
+            images that are standardised.
         **settings: further fields of `DataConfig`, such as `min_scale_factor`; `dataset` for official records.
 
     Returns:
-        Dataset of (image float32 [batch, height, width, 3] in 0..255, label int32 [batch, height, width]).
+        Dataset of (image float32 [batch, height, width, channels], label int32 [batch, height, width]).
 
     Raises:
         InputError: a folder, split or setting cannot be used.
@@ -77,7 +81,7 @@ def training_dataset(
     sample depends on the seed and on its place in the stream only.
 
     Returns:
-        Dataset of (image float32 [batch, *crop, 3] in 0..255, label int32 [batch, *crop]).
+        Dataset of (image float32 [batch, *crop, channels], label int32 [batch, *crop]).
     """
     if not _labelled(descriptor, config.train_split):
         raise InputError(f"the split {config.train_split!r} has no masks: it cannot be trained on")
@@ -117,7 +121,7 @@ def augment(
     """Official training preprocessing of one sample, random in a way that depends on (seed, index) only.
 
     Args:
-        image: uint8 [height, width, 3].
+        image: uint8 or uint16 [height, width, channels].
         label: uint8 [height, width].
         index: int64 [], place in the training stream.
         config: crop size, scales and seed.
@@ -126,7 +130,7 @@ def augment(
         mirrored_labels: what each label becomes in a mirrored image; empty: itself.
 
     Returns:
-        Image float32 [*crop, 3] and label int32 [*crop].
+        Image float32 [*crop, channels] and label int32 [*crop].
     """
     if config.min_resize_value is not None:
         size = transforms.range_size(
@@ -175,10 +179,10 @@ def evaluation_dataset(
         min_resize_value: resize to range first, see `transforms.range_size`.
         max_resize_value: see `min_resize_value`.
         resize_factor: see `min_resize_value`.
-        pad_pixel: RGB that pads images, the network's `pad_pixel`.
+        pad_pixel: what pads images by channel, the network's `pad_pixel`.
 
     Returns:
-        Dataset of dictionaries: "image" float32 [batch, height, width, 3], "label" int32 [batch, height, width]
+        Dataset of dictionaries: "image" float32 [batch, height, width, channels], "label" int32 [batch, height, width]
         (ignore label where padded; only where the split has masks), "name" string [batch], "height" and "width"
         int32 [batch] before padding.
 
@@ -201,7 +205,7 @@ def evaluation_dataset(
         target = tf.constant(crop_size) if crop_size else aligned_size(tf.shape(label), output_stride)
         image, label = transforms.pad(image, label, target, descriptor.ignore_label, pad_pixel)
         if crop_size:
-            image = tf.ensure_shape(image, [*crop_size, 3])
+            image = tf.ensure_shape(image, [*crop_size, descriptor.input_channels])
         result = {"image": image, "name": name, "height": height, "width": width}
         return {**result, "label": label} if labelled else result
 
@@ -232,10 +236,11 @@ def decode(record: tf.Tensor, descriptor: Descriptor, labelled: bool = True) -> 
         labelled: whether the record has a mask; without one, every pixel gets the ignore label.
 
     Returns:
-        Image uint8 [height, width, 3], label uint8 [height, width] and name string [].
+        Image uint8 [height, width, 3], or uint16 [height, width, channels] for other channels, label uint8
+        [height, width] and name string [].
     """
     fields = schema.parse(record)
-    image = decode_image(fields["image"])
+    image = _decode_fields(fields, descriptor.input_channels)
     if not labelled:
         return (
             image,
@@ -259,7 +264,28 @@ def decode(record: tf.Tensor, descriptor: Descriptor, labelled: bool = True) -> 
         return image, tf.identity(label), fields["filename"]
 
 
-def decode_image(data: tf.Tensor) -> tf.Tensor:
-    """Decodes JPEG or PNG bytes, string [], to uint8 [height, width, 3], with the pixels that Pillow gives."""
+def _decode_fields(fields: dict[str, tf.Tensor], channels: int) -> tf.Tensor:
+    if channels == RGB:
+        return decode_image(fields["image"])
+    stored = fields["channels"]
+    fits = tf.debugging.Assert(
+        stored == channels, ["record", fields["filename"], f"has other than {channels} channels:", stored]
+    )
+    with tf.control_dependencies([fits]):
+        return decode_image(fields["image"], channels)
+
+
+def decode_image(data: tf.Tensor, channels: int = RGB) -> tf.Tensor:
+    """Decodes the image of a record.
+
+    Args:
+        data: string [], a JPEG or PNG file; of other channels than 3, one that `band_records` stored.
+        channels: its channels.
+
+    Returns:
+        uint8 [height, width, 3], with the pixels that Pillow gives, or uint16 [height, width, channels].
+    """
+    if channels != RGB:
+        return decode_stored(data, channels)
     image = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
-    return tf.ensure_shape(image, [None, None, 3])
+    return tf.ensure_shape(image, [None, None, RGB])

@@ -13,6 +13,7 @@ from deeplab_tf2.config import InputError, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.label_weights import settled_weights
 from deeplab_tf2.models.deeplab import HEAD_BATCH_NORM_DECAY
+from deeplab_tf2.training.channels import channel_settings
 
 # Settings that may change when a run is continued: they do not touch what has been learned.
 CONTINUABLE = frozenset(
@@ -63,12 +64,14 @@ def _typed(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def resolved(config: RunConfig, descriptor: Descriptor, given_classes: int | None = None) -> RunConfig:
+def resolved(
+    config: RunConfig, descriptor: Descriptor, given_classes: int | None = None, given_channels: int | None = None
+) -> RunConfig:
     """Settles what follows from the dataset and from other settings, for a new run.
 
-    Number of classes: the descriptor's. Batch norm statistics: frozen only when they come from a checkpoint.
-    Batch norm decay: the backbone's, lowered so that a short run forgets its initial statistics. Label weights: the
-    numbers, where a way to make them was asked for.
+    Number of classes, channels and how they are distributed: the descriptor's. Batch norm statistics: frozen only when
+    they come from a checkpoint. Batch norm decay: the backbone's, lowered so that a short run forgets its initial
+    statistics. Label weights: the numbers, where a way to make them was asked for.
 
     Raises:
         InputError: settings contradict the dataset or each other.
@@ -86,6 +89,7 @@ def resolved(config: RunConfig, descriptor: Descriptor, given_classes: int | Non
     weights = weights_of(config, descriptor)
     model = config.model.replace(
         num_classes=descriptor.num_classes,
+        **channel_settings(config.model, descriptor, config.data.train_split, given_channels),
         fine_tune_batch_norm=trains_statistics(config),
         batch_norm_decay=batch_norm_decay(config),
     )

@@ -1,11 +1,13 @@
 """The pipeline: order and augmentation as functions of (seed, step, index), padding, label checks."""
 
+import dataclasses
 import itertools
 import shutil
 
 import numpy as np
 import pytest
 import tensorflow as tf
+import toy_bands
 from PIL import Image
 
 from deeplab_tf2 import data
@@ -157,3 +159,41 @@ def test_aligned_size_and_crop_advice():
     check_crop((369, 481), (360, 480), 16)
     with pytest.raises(InputError, match="use 369,481, or no crop"):
         check_crop((360, 479), (360, 480), 16)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 4, 5])
+def test_other_channels_arrive_with_the_numbers_of_the_files(channels, tmp_path):
+    records = toy_bands.make_records(tmp_path, channels)
+    descriptor = load_descriptor(records)
+    pad = tuple(descriptor.splits["train"].channel_means)
+    examples = evaluation_dataset(records, "val", descriptor, crop_size=(65, 65), batch_size=2, pad_pixel=pad)
+    batch = next(iter(examples))
+    assert batch["image"].shape == (2, 65, 65, channels)
+    for example, (number, (height, width)) in enumerate(enumerate(toy_bands.SIZES["val"])):
+        pixels, labels = toy_bands.bands(height, width, channels, seed=[len("val"), number])
+        # Grey is stored as JPEG.
+        np.testing.assert_allclose(batch["image"][example, :height, :width], pixels, atol=30 if channels == 1 else 0)
+        np.testing.assert_array_equal(batch["label"][example, :height, :width], labels)
+        outside = batch["image"][example, height:].numpy()
+        np.testing.assert_array_equal(outside, np.broadcast_to(np.float32(pad), outside.shape))
+    image, label = batches(records, 1)[0]
+    assert image.shape == (3, 65, 49, channels) and label.shape == (3, 65, 49)
+
+
+def test_the_statistics_of_a_split_are_those_of_all_its_pixels(tmp_path):
+    descriptor = load_descriptor(toy_bands.make_records(tmp_path, 5))
+    pixels = np.concatenate(
+        [
+            toy_bands.bands(*size, 5, seed=[len("train"), number])[0].reshape(-1, 5)
+            for number, size in enumerate(toy_bands.SIZES["train"])
+        ]
+    ).astype(np.float64)
+    np.testing.assert_allclose(descriptor.splits["train"].channel_means, pixels.mean(0), rtol=1e-9)
+    np.testing.assert_allclose(descriptor.splits["train"].channel_deviations, pixels.std(0), rtol=1e-6)
+
+
+def test_records_of_other_channels_than_the_descriptor_says_are_named(tmp_path):
+    records = toy_bands.make_records(tmp_path, 4)
+    descriptor = dataclasses.replace(load_descriptor(records), input_channels=2)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="val/0.*has other than 2 channels"):
+        list(evaluation_dataset(records, "val", descriptor))

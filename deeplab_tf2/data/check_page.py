@@ -12,8 +12,8 @@ from deeplab_tf2.config import InputError
 from deeplab_tf2.data import contact_sheet
 from deeplab_tf2.data.catalog import Descriptor, constant_answer_miou
 from deeplab_tf2.data.check import Report
-from deeplab_tf2.data.crops import suggested_crop
-from deeplab_tf2.data.label_weights import METHODS, label_weights
+from deeplab_tf2.data.crops import LARGEST_CROP, suggested_crop
+from deeplab_tf2.data.label_weights import METHODS, label_weights, written
 from deeplab_tf2.data.sources import Example, Source
 from deeplab_tf2.data.survey import SplitSurvey, without_union
 from deeplab_tf2.pictures.legend import percent
@@ -115,7 +115,7 @@ def _classes(descriptor: Descriptor, report: Report, train_split: str) -> Iterat
         "class",
         f"pixels in {train_split}",
         "share",
-        "images",
+        f"images in {train_split}",
         *(f"share in {name}" for name in others),
     ]
     headers += [f"weight by {method}" for method in (METHODS if weights else ())]
@@ -144,6 +144,9 @@ def _constant_answers(descriptor: Descriptor, report: Report) -> Iterator[Html]:
     yield element(
         "p", "A network that has learned nothing but the commonest class scores this; a useful one scores more."
     )
+    if not rows:
+        yield element("p", "No pixel belongs to any class.")
+        return
     yield table(("split", "answer", "pixel accuracy", "mIoU"), rows, text_columns=(0, 1))
 
 
@@ -172,14 +175,25 @@ def _settings(descriptor: Descriptor, train: SplitSurvey, train_split: str) -> I
     if train.image_sizes:
         height, width = suggested_crop(train.image_sizes)
         flag = element("code", f"--train_crop_size={height},{width}")
-        yield element("p", flag, " holds nine tenths of the images unscaled, at most 513 a side.")
-    pixels = train.class_pixels(descriptor)
-    for method in METHODS if pixels.sum() else ():
-        weights = ",".join(f"{weight:.3g}" for weight in label_weights(pixels, method))
-        yield element("p", element("code", f"--label_weights={weights}"), f" by {method}, where rare classes matter.")
+        sizes = train.image_sizes.items()
+        whole = sum(count for size, count in sizes if size[0] <= height and size[1] <= width)
+        share = percent(whole / train.image_sizes.total())
+        limits = f"nine tenths are wanted, with at most {LARGEST_CROP} pixels a side"
+        yield element("p", flag, f" holds {share} of the images whole ({limits}).")
+    yield from _weight_flags(train.class_pixels(descriptor))
     pairs = ", ".join(" / ".join(pair) for pair in descriptor.mirrored_pairs) or "none"
-    origin = "found by name" if descriptor.mirror_pairs is None else "declared in descriptor.json"
+    found = 'found by name; "mirror_pairs" in descriptor.json declares others'
+    origin = found if descriptor.mirror_pairs is None else "declared in descriptor.json"
     yield element("p", f"Classes that change places in a mirrored image ({origin}): {pairs}.")
+
+
+def _weight_flags(pixels: np.ndarray) -> Iterator[Html]:
+    for method in METHODS if pixels.sum() else ():
+        numbers = ",".join(map(str, written(label_weights(pixels, method))))
+        flag = element("code", f"--label_weights={method}")
+        yield element("p", flag, " where rare classes matter.")
+        typed = element("p", element("code", f"--label_weights={numbers}"))
+        yield element("details", element("summary", "the same as numbers, one per class"), typed)
 
 
 def _suspicious(report: Report) -> Iterator[Html]:

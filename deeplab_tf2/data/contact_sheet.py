@@ -17,7 +17,7 @@ from deeplab_tf2.pictures.overlay import blend
 
 MOST = 24
 STRANGE = (255, 0, 255)
-_WIDTH = 360
+_LARGEST = 360
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +68,7 @@ def _of_split(split: str, survey: SplitSurvey, room: int) -> list[Choice]:
 def drawn(
     source: Source, choices: list[Choice], descriptor: Descriptor
 ) -> Iterator[tuple[Choice, Example, np.ndarray]]:
-    """The chosen examples with their pictures, uint8 [height, width, 3], at most 360 pixels wide.
+    """The chosen examples with their pictures, uint8 [height, width, 3], at most 360 pixels a side.
 
     Labels outside the classes are magenta, ignored pixels show the image alone. Examples that cannot be read are
     left out.
@@ -88,7 +88,8 @@ def overlay(example: Example, descriptor: Descriptor) -> np.ndarray:
         InputError: the image cannot be read, or image and mask differ in size.
     """
     image = Image.fromarray(images.decode(example.image))
-    size = (min(image.width, _WIDTH), max(round(image.height * min(image.width, _WIDTH) / image.width), 1))
+    factor = min(_LARGEST / max(image.size), 1)
+    size = (max(round(image.width * factor), 1), max(round(image.height * factor), 1))
     small = np.asarray(image.resize(size, Image.Resampling.BOX))
     if example.label is None:
         return small

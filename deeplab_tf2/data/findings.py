@@ -150,7 +150,7 @@ def balance(class_pixels: np.ndarray, descriptor: Descriptor) -> list[Finding]:
     ]
     findings = []
     if missing:
-        findings.append(Finding(f"no pixel belongs to {', '.join(missing)}: nothing can be learned about it"))
+        findings.append(Finding(f"no pixel belongs to {listed(missing, shown=12)}: nothing can be learned about it"))
     largest = int(np.argmax(class_pixels))
     share = class_pixels[largest] / total
     if share > _DOMINANT_SHARE:

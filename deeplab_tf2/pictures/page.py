@@ -28,23 +28,32 @@ ul { list-style: none; padding: 0; margin: .5rem 0; } li { padding: .35rem 0; bo
 .error { color: var(--error); } .warning { color: var(--warning); } .note { color: var(--note); }
 .good { color: var(--good); }
 .wide { overflow-x: auto; }
+.tall { max-height: 40rem; overflow-y: auto; border-bottom: 1px solid var(--line); }
+.tall th { position: sticky; top: 0; background: var(--paper); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem 1rem .25rem 0; text-align: right; border-bottom: 1px solid var(--line);
   vertical-align: top; white-space: nowrap; overflow-wrap: normal; }
 th { color: var(--dim); font-weight: 600; vertical-align: bottom; white-space: normal; }
 th.text, td.text { text-align: left; } td.text { white-space: normal; min-width: 4.5rem; }
 td.text:last-child { overflow-wrap: anywhere; min-width: 14rem; }
-.keep { white-space: nowrap; }
+.keep { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
+td .keep { overflow-wrap: normal; min-width: 11rem; }
+summary { cursor: pointer; color: var(--dim); }
 .swatch { display: inline-block; width: 1em; height: 1em; border: 1px solid var(--dim); vertical-align: -.12em;
   margin-right: .4em; }
 .sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--tile-width)), 1fr)); gap: 1rem;
   --tile-width: 10rem; }
 @media (min-width: 45rem) { .sheet { --tile-width: 15rem; } }
-figure { margin: 0; } figure img { width: 100%; height: auto; display: block; background: var(--tile); }
+figure { margin: 0; } figure img { width: 100%; height: auto; max-height: 20rem; object-fit: contain;
+  display: block; background: var(--tile); }
 figcaption { font-size: .85rem; color: var(--dim); }
 .row { display: flex; flex-wrap: wrap; gap: 1.5rem; } svg { width: 20rem; max-width: 100%; height: auto; }
 svg rect { fill: var(--bar); } svg line { stroke: var(--line); } svg text { fill: var(--dim); font-size: 11px; }
 """
+
+
+# A table of more rows scrolls within the page.
+_TALL = 40
 
 
 class Html(str):
@@ -74,7 +83,7 @@ def swatch(color: Sequence[int]) -> Html:
 
 
 def table(headers: Sequence[object], rows: Iterable[Sequence[object]], text_columns: Sequence[int] = (0,)) -> Html:
-    """A table that scrolls sideways where the screen is narrow.
+    """A table that scrolls sideways where the screen is narrow, and up and down where it is long.
 
     Args:
         headers: the first row.
@@ -86,7 +95,8 @@ def table(headers: Sequence[object], rows: Iterable[Sequence[object]], text_colu
     body = [
         element("tr", *(element("td", cell, kind=kind) for cell, kind in zip(row, kinds, strict=True))) for row in rows
     ]
-    return element("div", element("table", element("thead", head), element("tbody", *body)), kind="wide")
+    kind = "wide tall" if len(body) > _TALL else "wide"
+    return element("div", element("table", element("thead", head), element("tbody", *body)), kind=kind)
 
 
 def picture(pixels: np.ndarray, caption: object, description: str) -> Html:

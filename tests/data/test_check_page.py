@@ -12,7 +12,7 @@ from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.data.check import check_dataset
 from deeplab_tf2.data.check_page import write_check_page
-from deeplab_tf2.data.label_weights import label_weights
+from deeplab_tf2.data.label_weights import settled_weights
 from deeplab_tf2.data.lists import Pair
 from deeplab_tf2.data.sources import FileSource, RecordSource
 
@@ -37,9 +37,13 @@ def test_a_sound_dataset(tmp_path, sample_records):
         assert f"background:{color}" in text and name in outline.words
         assert f"{train.class_pixels[label]:,}" in outline.words
     for method in ("median_frequency", "effective_number"):
-        weights = ",".join(f"{weight:.3g}" for weight in label_weights(train.class_pixels, method))
-        assert f"--label_weights={weights}" in outline.words
-    assert re.search(r"--train_crop_size=\d+,\d+", outline.words) and outline.tags.count("svg") == 2
+        assert f"--label_weights={method} " in outline.words
+        typed = ",".join(map(str, settled_weights(descriptor, "train", method)))
+        assert f"--label_weights={typed}" in outline.words
+    crop = re.search(r"--train_crop_size=(\d+),(\d+) holds ([\d.]+) % of the images whole", outline.words)
+    sizes = np.array(list(report.surveys["train"].image_sizes.elements()))
+    assert 100 * (sizes <= (int(crop[1]), int(crop[2]))).all(1).mean() == pytest.approx(float(crop[3]), abs=0.06)
+    assert outline.tags.count("svg") == 2
     pixels = np.array(train.class_pixels)
     assert f"{pixels.max() / pixels.sum() / len(pixels):.3f}" in outline.words
 
@@ -60,7 +64,7 @@ def test_a_bad_dataset(tmp_path):
     for finding in report.findings:
         assert finding.text in outline.words
     assert "left_eye / right_eye" in outline.words and "found by name" in outline.words
-    assert "image of torn cannot be used" in outline.words.split("Files to look at")[1]
+    assert "torn.jpg: no image" in outline.words.split("Files to look at")[1]
     assert "Every image is 30 pixels wide and 20 high." in outline.words
 
 
@@ -71,6 +75,7 @@ def test_a_dataset_without_any_class_still_has_a_page(tmp_path, mask):
     declared = FACE.replace(mirror_pairs=())
     _, outline, _ = page(tmp_path, FileSource({"train": [Pair("a", f"{images}/a.jpg", empty)]}), declared)
     assert "Training must not start" in outline.words and "--label_weights" not in outline.words
+    assert "No pixel belongs to any class." in outline.words
     assert "(declared in descriptor.json): none." in outline.words
 
 

@@ -47,6 +47,7 @@ def test_masks_lie_over_their_images():
     mask = stripes(40, 720, (0, 1, 9, 255))
     shown = overlay(Example("a", encoded(grey), mask), TWO)
     assert shown.shape == (20, 360, 3)
+    assert overlay(Example("tall", encoded(grey.transpose(1, 0, 2)), None), TWO).shape == (360, 20, 3)
     np.testing.assert_array_equal(shown[[2, 7, 12, 17], 5], [[45, 45, 45], [185, 45, 45], [185, 45, 185], [100] * 3])
 
 

@@ -41,6 +41,12 @@ def test_a_page_that_fails_leaves_the_old_one(tmp_path):
     assert "old" in pathlib.Path(path).read_text() and len(list(tmp_path.iterdir())) == 1
 
 
+def test_long_tables_scroll_within_the_page():
+    assert 'class="wide"' in table(("n",), [(row,) for row in range(19)])
+    long = table(("n",), [(row,) for row in range(150)])
+    assert 'class="wide tall"' in long and long.count("<tr>") == 151
+
+
 def test_html_is_escaped_once():
     assert escaped("a<b") == "a&lt;b" and escaped(escaped("a<b")) == "a&lt;b"
     assert element("b", "x", Html("<i>y</i>")) == "<b>x<i>y</i></b>"

@@ -14,7 +14,7 @@ VERSION = re.search(
 
 COMMANDS = (
     *("train", "eval", "vis", "predict", "export_model", "benchmark", "complexity"),
-    *("convert_checkpoint", "build_tfrecord", "check_dataset", "make_sample_set"),
+    *("convert_checkpoint", "build_tfrecord", "check_dataset", "make_sample_set", "download_and_convert"),
 )
 
 setup(
@@ -53,6 +53,7 @@ setup(
         "jax": ["jax>=0.7"],
         "torch": ["torch>=2.8"],
         "yaml": ["pyyaml>=6"],
+        "mat": ["scipy>=1.11"],
         "bands": ["tifffile>=2025.1", "imagecodecs>=2025.3"],
         "beam": ["apache-beam>=2.77"],
     },

@@ -36,6 +36,8 @@ ARROWS = {
     "data": {"config", "storage", "pictures", "tensorflow", "tqdm"} | LOW,
     "data.beam_runner": {"config", "apache_beam"},
     "data.band_arrays": {"config", "tifffile"} | LOW,
+    "data.public": {"config", "fetching", "pictures", "storage"} | LOW,
+    "data.public.mat_masks": {"config", "scipy", "storage"} | LOW,
     "data.catalog": {"config", "storage"} | LOW,
     "data.lists": {"config", "storage"} | LOW,
     "data.tfds_metadata": {"config", "tensorflow_datasets"} | LOW,

@@ -13,6 +13,7 @@ from deeplab_tf2.cli import (
     check_dataset,
     complexity,
     convert_checkpoint,
+    download_and_convert,
     eval,
     export_model,
     make_sample_set,
@@ -36,6 +37,7 @@ CONFIGS = [
     (check_dataset.CheckConfig, check_dataset.FilesConfig),
     (build_tfrecord.BuildConfig,),
     (make_sample_set.SampleConfig,),
+    (download_and_convert.PublicConfig,),
 ]
 # Flags of other programs that the pages call.
 FOREIGN = {

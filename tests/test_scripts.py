@@ -22,6 +22,7 @@ FLAGS = {
     "check_dataset": "--train_crop_size",
     "build_tfrecord": "--image_folder",
     "make_sample_set": "--val_images",
+    "download_and_convert": "--unpacked_dir",
 }
 
 

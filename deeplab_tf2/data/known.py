@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import catalog, storage
+from deeplab_tf2.data import catalog
 from deeplab_tf2.data.catalog import Descriptor, Split, load_descriptor
 from deeplab_tf2.pictures.palettes import colormap
 

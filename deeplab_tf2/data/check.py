@@ -46,8 +46,16 @@ class Report:
         return not any(finding.error for finding in self.findings)
 
 
-def check_records(folder: str, split: str, descriptor: Descriptor) -> list[Finding]:
+def check_records(
+    folder: str, split: str, descriptor: Descriptor, crop_size: tuple[int, int] | None = None
+) -> list[Finding]:
     """The fast part: the masks of up to 200 records, spread over the split, and the counts of the descriptor.
+
+    Args:
+        folder: folder with the records.
+        split: the split to train on.
+        descriptor: class names, ignore label and counts.
+        crop_size: training crop (height, width) in pixels, to compare images with; None for no comparison.
 
     Returns:
         What was found, errors first.
@@ -56,12 +64,17 @@ def check_records(folder: str, split: str, descriptor: Descriptor) -> list[Findi
         InputError: the split cannot be read at all.
     """
     source = RecordSource(folder, [split])
-    positions = np.unique(np.linspace(0, source.sizes()[split] - 1, MAX_RECORDS).astype(int))
+    examples = source.sizes()[split]
+    positions = np.unique(np.linspace(0, examples - 1, MAX_RECORDS).astype(int))
     survey = survey_split(source, split, descriptor, positions=positions.tolist(), with_images=False)
     counted = descriptor.splits[split].class_pixels if split in descriptor.splits else ()
     if counted:
         survey.label_pixels[: descriptor.num_classes] = np.maximum(counted, survey.class_pixels(descriptor))
     findings = [*_files(survey, must_have_masks=True), *_labels(survey, descriptor)]
+    findings += uniform_masks(survey.single.count, survey.empty.names, survey.empty.count, survey.masks)
+    findings += _against_descriptor(examples, split, descriptor)
+    if crop_size is not None:
+        findings += small_images(survey.image_sizes, crop_size)
     return worst_first(findings)
 
 
@@ -93,7 +106,7 @@ def check_dataset(
             found += uniform_masks(survey.single.count, survey.empty.names, survey.empty.count, survey.masks)
         if split == train_split:
             found += small_images(survey.image_sizes, crop_size)
-        found += _against_descriptor(survey, split, descriptor)
+        found += _against_descriptor(survey.examples, split, descriptor)
         findings += [Finding(f"{split}: {finding.text}", finding.severity) for finding in found]
     return Report(worst_first([*findings, *leaks(surveys)]), surveys)
 
@@ -123,13 +136,13 @@ def _labels(survey: SplitSurvey, descriptor: Descriptor) -> list[Finding]:
     return [*odd_values(pixels, descriptor), *balance(survey.class_pixels(descriptor), descriptor)]
 
 
-def _against_descriptor(survey: SplitSurvey, split: str, descriptor: Descriptor) -> list[Finding]:
+def _against_descriptor(examples: int, split: str, descriptor: Descriptor) -> list[Finding]:
     stated = descriptor.splits.get(split)
-    if stated is None or stated.examples == survey.examples:
+    if stated is None or stated.examples == examples:
         return []
     return [
         Finding(
-            f"descriptor.json says {stated.examples} examples, the records hold {survey.examples}: convert again",
+            f"descriptor.json says {stated.examples} examples, the records hold {examples}: convert again",
             Severity.ERROR,
         )
     ]

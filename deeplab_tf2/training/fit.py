@@ -102,13 +102,16 @@ def _listed_weights(names: Sequence[str], weights: Sequence[float]) -> str:
 
 
 def _check_data(config: RunConfig, descriptor: Descriptor, echo: Echo) -> None:
-    findings = check_records(config.data.dataset_dir, config.data.train_split, descriptor)
+    data = config.data
+    # Resizing to range changes what the crop holds.
+    crop = None if data.min_resize_value is not None else (data.train_crop_size[0], data.train_crop_size[1])
+    findings = check_records(data.dataset_dir, data.train_split, descriptor, crop)
     errors = [finding.text for finding in findings if finding.error]
     if errors:
         shown = "\n  ".join(errors[:10])
         raise InputError(f"the split {config.data.train_split!r} cannot be trained on:\n  {shown}")
     for finding in findings:
-        echo(f"note: {finding.text}")
+        echo(f"{finding.severity.name.lower()}: {finding.text}")
 
 
 def _start(model: DeepLab, config: RunConfig, echo: Echo) -> int:

@@ -18,6 +18,16 @@ def test_a_sound_set_gives_no_finding(sample_records):
     assert check_records(sample_records, "train", load_descriptor(sample_records)) == []
 
 
+def test_the_fast_part_compares_sizes_with_the_crop_and_counts_with_the_descriptor(sample_records):
+    descriptor = load_descriptor(sample_records)
+    (small,) = check_records(sample_records, "train", descriptor, (513, 513))
+    assert not small.error and "10 of 10 images are less than half as high and wide" in small.text
+    assert check_records(sample_records, "train", descriptor, (129, 129)) == []
+    more = {**descriptor.splits, "train": descriptor.split("train").replace(examples=11)}
+    (fewer,) = check_records(sample_records, "train", descriptor.replace(splits=more))
+    assert fewer.error and "says 11 examples, the records hold 10" in fewer.text
+
+
 def test_labels_out_of_range_are_errors_with_name_values_and_counts(tmp_path):
     mask = np.zeros((10, 10), np.uint8)
     mask[0, :3], mask[1, :2], mask[2] = 200, 37, 255

@@ -6,6 +6,8 @@ import contextlib
 import dataclasses
 import io
 import struct
+import threading
+import zlib
 from collections.abc import Iterator
 from typing import Literal
 
@@ -20,6 +22,9 @@ PIXEL_LIMIT = 178_956_970
 Verify = Literal["header", "full"]
 
 _PNG_EXIF = (b"eXIf", b"Raw profile type", b"XML:com.adobe.xmp")
+# Larger images are taken one at a time.
+_LARGE = 1 << 24
+_LANE = threading.RLock()
 _JPEG_END = b"\xff\xd9"
 _KEPT = {"JPEG": ("L", "RGB"), "MPO": ("L", "RGB"), "PNG": ("1", "L", "LA", "P", "RGB", "RGBA")}
 
@@ -60,19 +65,20 @@ def encode(data: bytes, pixel_limit: int = PIXEL_LIMIT, verify: Verify = "full")
     Raises:
         InputError: the file is empty, damaged, too large or no image; the message does not name it.
     """
-    image = _header(data, pixel_limit)
+    image = opened(data, pixel_limit)
     width, height = image.size
     kept = image.mode in _KEPT.get(image.format or "", ())
-    if kept and verify == "header":
+    if kept and verify == "header" and _orientation(image, data) == 1:
         _verify_end(image, data)
-    else:
-        _load(image, data, preview=kept)
-    if kept and _orientation(image, data) == 1:
         return EncodedImage(data, "png" if image.format == "PNG" else "jpeg", height, width)
-    upright = _upright(open_checked(data, pixel_limit) if kept else image)
-    buffer = io.BytesIO()
-    upright.save(buffer, "PNG")
-    return EncodedImage(buffer.getvalue(), "png", upright.height, upright.width)
+    with alone_if_large(width * height):
+        load(image, data, preview=kept)
+        if kept and _orientation(image, data) == 1:
+            return EncodedImage(data, "png" if image.format == "PNG" else "jpeg", height, width)
+        upright = _upright(open_checked(data, pixel_limit) if kept else image)
+        buffer = io.BytesIO()
+        upright.save(buffer, "PNG")
+        return EncodedImage(buffer.getvalue(), "png", upright.height, upright.width)
 
 
 def decode(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> np.ndarray:
@@ -93,24 +99,26 @@ def naming(path: str) -> Iterator[None]:
         raise InputError(f"{path}: {error}") from error
 
 
-def displayed_size(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> tuple[int, int]:
+def displayed_size(data: bytes, image: Image.Image | None = None) -> tuple[int, int]:
     """Height and width of an image file as displayed, in pixels, from its header alone.
+
+    Args:
+        data: the bytes of the file.
+        image: the same, if it is opened already.
 
     Raises:
         InputError: the file is empty, too large or no image; the message does not name it.
     """
-    image = _header(data, pixel_limit)
+    image = image or opened(data)
     turned = _orientation(image, data) >= 5
     return image.size if turned else (image.height, image.width)
 
 
-def claimed_pixels(data: bytes) -> int:
-    """How many pixels the header of a file claims; 0 where it is no image that Pillow knows."""
-    try:
-        width, height = _header(data, PIXEL_LIMIT).size
-    except InputError:
-        return 0
-    return width * height
+@contextlib.contextmanager
+def alone_if_large(pixels: int) -> Iterator[None]:
+    """Lets threads take large images one at a time: decoded and worked on, each may need a gigabyte."""
+    with _LANE if pixels > _LARGE else contextlib.nullcontext():
+        yield
 
 
 def open_checked(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Image.Image:
@@ -123,8 +131,8 @@ def open_checked(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Image.Image:
     Raises:
         InputError: the file is empty, damaged, too large or no image; the message does not name it.
     """
-    image = _header(data, pixel_limit)
-    _load(image, data)
+    image = opened(data, pixel_limit)
+    load(image, data)
     return image
 
 
@@ -142,7 +150,12 @@ def _explained(data: bytes) -> Iterator[None]:
         raise InputError(f"truncated or damaged ({error}); export or download it again") from error
 
 
-def _header(data: bytes, pixel_limit: int) -> Image.Image:
+def opened(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Image.Image:
+    """Opens an image file by its header; its pixels are not read.
+
+    Raises:
+        InputError: the file is empty, too large or no image; the message does not name it.
+    """
     if not data:
         raise InputError("the file is empty (0 bytes)")
     with _explained(data):
@@ -153,8 +166,12 @@ def _header(data: bytes, pixel_limit: int) -> Image.Image:
     return image
 
 
-def _load(image: Image.Image, data: bytes, preview: bool = False) -> None:
-    """Reads all of a file; for a preview, JPEG files at an eighth of their size, to find faults cheaply."""
+def load(image: Image.Image, data: bytes, preview: bool = False) -> None:
+    """Reads all of an opened file; for a preview, JPEG files at an eighth of their size, to find faults cheaply.
+
+    Raises:
+        InputError: the file is damaged; the message does not name it.
+    """
     with _explained(data):
         _verify_end(image, data)
         if preview and image.format == "JPEG":
@@ -166,9 +183,22 @@ def _verify_end(image: Image.Image, data: bytes) -> None:
     """Refuses a JPEG without its end and a PNG with a missing or damaged chunk, which decoders may let pass."""
     with _explained(data):
         if image.format == "PNG":
-            Image.open(io.BytesIO(data), formats=("PNG",)).verify()
-        elif image.format in ("JPEG", "MPO") and data.find(_JPEG_END, _jpeg_scan(data)) < 0:
+            _verify_chunks(data)
+        elif image.format in ("JPEG", "MPO") and data.rfind(_JPEG_END, _jpeg_scan(data)) < 0:
             raise OSError("the end of the JPEG is missing")
+
+
+def _verify_chunks(data: bytes) -> None:
+    """Sums up the chunks of a PNG: length, name, content and sum of each, to the one that ends it."""
+    view = memoryview(data)
+    position, name = 8, b""
+    while name != b"IEND":
+        (length,) = struct.unpack_from(">I", view, position)
+        name = bytes(view[position + 4 : position + 8])
+        (expected,) = struct.unpack_from(">I", view, position + 8 + length)
+        if zlib.crc32(view[position + 4 : position + 8 + length]) != expected:
+            raise OSError(f"the chunk {name!r} of the PNG is damaged")
+        position += 12 + length
 
 
 def _jpeg_scan(data: bytes) -> int:

@@ -112,21 +112,22 @@ class MaskReader:
         """The labels of a mask file, uint8 [height, width], as `MaskSource` has it."""
         data = self._read_file(mask)
         with images.naming(mask):
-            self._check_size(data, size)
-            return self.decode(data, size, self.bright_label(mask))
+            return self._labels(self._fitting(data, size), data, size, self.bright_label(mask))
 
     def encoded(self, mask: str, size: tuple[int, int]) -> EncodedMask:
         """A mask file fit for a record, as `MaskSource` has it."""
         data = self._read_file(mask)
         with images.naming(mask):
-            self._check_size(data, size)
-            return self.encode(data, size, self.bright_label(mask))
+            return self._packed(self._fitting(data, size), data, size, self.bright_label(mask))
 
-    def _check_size(self, data: bytes, size: tuple[int, int]) -> None:
-        """Refuses a mask by its header, before it takes memory."""
-        found = images.displayed_size(data)
+    def _fitting(self, data: bytes, size: tuple[int, int]) -> Image.Image:
+        """Opens a mask; one of another size than its image is refused by its header, before it takes memory."""
+        image = images.opened(data)
+        found = images.displayed_size(data, image)
         if found != size and not (self.resize and same_shape(found, size)):
             raise InputError(size_complaint(found, size))
+        images.load(image, data)
+        return image
 
     def bright_label(self, path: str) -> int:
         """The label of what is bright in a black and white mask: that of the innermost folder that has one.
@@ -156,12 +157,13 @@ class MaskReader:
         Raises:
             InputError: the file is damaged, or its pixels have no meaning; the message does not name it.
         """
-        image = images.open_checked(data)
+        return self._packed(images.open_checked(data), data, size, bright)
+
+    def _packed(self, image: Image.Image, data: bytes, size: tuple[int, int] | None, bright: int) -> EncodedMask:
         labels = self._labels(image, data, size, bright)
-        counts = np.bincount(labels.ravel(), minlength=256)
-        height, width = labels.shape
-        kept = is_grey_png(image, data) and np.array_equal(labels, np.asarray(image))
-        return EncodedMask(data if kept else grey_png(labels), height, width, counts)
+        if is_grey_png(image, data) and np.array_equal(labels, np.asarray(image)):
+            return EncodedMask(data, *labels.shape, label_pixels(labels))
+        return pack(labels)
 
     def decode(self, data: bytes, size: tuple[int, int] | None = None, bright: int = 1) -> np.ndarray:
         """The labels of a mask file, uint8 [height, width].
@@ -234,8 +236,13 @@ def size_complaint(mask: tuple[int, ...], image: tuple[int, ...]) -> str:
 
 def pack(labels: np.ndarray) -> EncodedMask:
     """Labels, uint8 [height, width], fit for a record."""
-    height, width = labels.shape
-    return EncodedMask(grey_png(labels), height, width, np.bincount(labels.ravel(), minlength=256))
+    return EncodedMask(grey_png(labels), *labels.shape, label_pixels(labels))
+
+
+def label_pixels(labels: np.ndarray) -> np.ndarray:
+    """Pixels of each label, int64 [256], of uint8 [height, width]."""
+    # Three times as fast as NumPy's count, which makes 64-bit numbers of all pixels first.
+    return np.array(Image.fromarray(labels).histogram(), np.int64)
 
 
 def same_shape(mask: tuple[int, ...], image: tuple[int, ...]) -> bool:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
@@ -16,9 +13,6 @@ from deeplab_tf2.data import images, masks, schema
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.lists import Pair, Problem
 from deeplab_tf2.data.twins import digest
-
-# Larger images are taken one at a time: decoded, each may take a gigabyte.
-_LARGE = 1 << 24
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,13 +59,6 @@ class RecordMaker:
         self._masks = mask_source
         self._encode_image = encode_image
         self._read = read
-        self._lane = threading.Lock()
-
-    def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in vars(self).items() if key != "_lane"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _lane=threading.Lock())
 
     def outcome(self, pair: Pair) -> Record | Problem:
         """The record of a pair, or what is wrong with it."""
@@ -87,10 +74,9 @@ class RecordMaker:
             InputError: a file cannot be used; the message names it.
         """
         data = self._read(pair.image)
-        with self._alone_if_large(data):
-            with images.naming(pair.image):
-                image = self._encode_image(data)
-            mask = None if pair.mask is None else self._mask(pair.mask, (image.height, image.width))
+        with images.naming(pair.image):
+            image = self._encode_image(data)
+        mask = None if pair.mask is None else self._mask(pair.mask, (image.height, image.width))
         record = schema.encode(
             image=image.data,
             filename=pair.name,
@@ -104,14 +90,10 @@ class RecordMaker:
         return Record(pair.name, record, digest(data), image.height, image.width, pixels, image.moments)
 
     def _mask(self, source: str, size: tuple[int, int]) -> masks.EncodedMask:
-        mask = self._masks.encoded(source, size)
+        with images.alone_if_large(size[0] * size[1]):
+            mask = self._masks.encoded(source, size)
         with images.naming(source):
             if (mask.height, mask.width) != size:
                 raise InputError(masks.size_complaint((mask.height, mask.width), size))
             masks.check_labels(mask.counts, self._descriptor.num_classes, self._descriptor.ignore_label)
         return mask
-
-    @contextlib.contextmanager
-    def _alone_if_large(self, data: bytes) -> Iterator[None]:
-        with self._lane if images.claimed_pixels(data) > _LARGE else contextlib.nullcontext():
-            yield

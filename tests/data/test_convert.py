@@ -254,7 +254,9 @@ def test_kills_at_any_moment(tmp_path):
     command = [sys.executable, str(ROOT / "datasets" / "build_tfrecord.py"), f"--image_folder={folder}", "--resume"]
     command += [f"--semantic_segmentation_folder={mask_folder}", "--class_names=a,b,c", "--num_shards=8", "--name=toy"]
     whole, out = tmp_path / "whole", tmp_path / "out"
+    begin = time.monotonic()
     subprocess.run([*command, f"--output_dir={whole}"], check=True, capture_output=True)
+    lifetime = time.monotonic() - begin
     expected = {path.name: path.read_bytes() for path in whole.iterdir()}
     rng = np.random.default_rng()
     kills = unfinished = 0
@@ -263,13 +265,15 @@ def test_kills_at_any_moment(tmp_path):
             [*command, f"--output_dir={out}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         ) as process:
             # Every other time in the short moment in which files come to their place.
-            awaited, most = ("*.tfrecord", 0.0003) if kills % 2 else (".converting", 2)
-            while process.poll() is None and not any(out.glob(awaited)):
-                time.sleep(0)
-            time.sleep(rng.uniform(0, most))
+            if kills % 2 and not any(out.glob("*.tfrecord")):
+                while process.poll() is None and not any(out.glob("*.tfrecord")):
+                    time.sleep(0)
+                time.sleep(rng.uniform(0, 0.0003))
+            else:
+                time.sleep(rng.uniform(0, lifetime))
             process.send_signal(signal.SIGKILL)
             told = process.communicate()[0].decode()
-        seen = {path.name: path.read_bytes() for path in out.iterdir() if path.is_file() and path.name[0] != "."}
+        seen = {path.name: path.read_bytes() for path in out.glob("[!.]*")}
         assert {name: expected[name] for name in seen} == seen, told
         kills += process.returncode == -signal.SIGKILL
         unfinished += bool(seen) and seen != expected

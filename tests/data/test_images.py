@@ -1,4 +1,5 @@
 import struct
+import threading
 import zlib
 
 import numpy as np
@@ -165,6 +166,27 @@ def test_the_displayed_size_is_that_of_the_decoded_image(orientation, size, kind
     assert images.displayed_size(data) == size == images.decode(data).shape[:2]
 
 
-def test_claimed_pixels_come_from_the_header():
-    assert images.claimed_pixels(encoded(PICTURE)) == 600
-    assert images.claimed_pixels(b"no image") == images.claimed_pixels(b"") == 0
+def test_large_images_are_taken_one_at_a_time():
+    entered, leave = threading.Event(), threading.Event()
+    order = []
+
+    def hold():
+        with images.alone_if_large(1 << 25):
+            entered.set()
+            leave.wait()
+            order.append("first")
+
+    def follow():
+        with images.alone_if_large(1 << 25):
+            order.append("second")
+
+    first, second = threading.Thread(target=hold), threading.Thread(target=follow)
+    first.start()
+    entered.wait()
+    second.start()
+    with images.alone_if_large(1 << 24):
+        order.append("small")
+    leave.set()
+    first.join()
+    second.join()
+    assert order == ["small", "first", "second"]

@@ -11,12 +11,13 @@ from absl import flags
 from deeplab_tf2.config import Config, InputError, leaf
 from deeplab_tf2.data import lists
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.coco import read_instances
 from deeplab_tf2.data.label_map import Color, LabelMap
 from deeplab_tf2.data.label_map_file import read_label_map
 from deeplab_tf2.pictures.palettes import default_colors
 
 if TYPE_CHECKING:
-    from deeplab_tf2.data.masks import MaskReader
+    from deeplab_tf2.data.masks import MaskReader, MaskSource
 
 flags.disclaim_key_flags()
 
@@ -47,7 +48,9 @@ class FilesConfig(Config):
 
     image_folder: str = leaf("", "Folder of the images, with subfolders.")
     semantic_segmentation_folder: str | None = leaf(
-        None, "Folder of the masks, which have the names of their images; may be the same folder."
+        None,
+        "Folder of the masks or labelme files, which have the names of their images; may be the same folder. Or the "
+        ".json file of COCO instances.",
     )
     image_suffix: str = leaf("", "End of image names before the extension: _leftImg8bit for a_leftImg8bit.png.")
     mask_suffix: str = leaf("", "End of mask names before the extension: _mask for a_mask.png.")
@@ -80,13 +83,20 @@ class FilesConfig(Config):
     def __post_init__(self) -> None:
         if not self.image_folder:
             raise InputError("--image_folder is missing; see --help")
-        if not self.class_names and not self.label_map:
+        if not self.class_names and not self.label_map and not self._has_instances:
             raise InputError("--class_names is missing (or --label_map); see --help")
         if self.class_by_folder and not self.binary_masks:
             raise InputError("--class_by_folder is about black and white masks: say --binary_masks too")
+        if self.binary_masks and self._has_instances:
+            raise InputError("--binary_masks is about pictures; the polygons of a file bear the names of their classes")
         for name in ("unknown_colors", "resize_masks"):
             if getattr(self, name) not in ("refuse", "nearest"):
                 raise InputError(f"--{name}={getattr(self, name)}; legal are refuse and nearest")
+
+    @property
+    def _has_instances(self) -> bool:
+        """Whether one file holds the polygons of all images, and the names of the classes."""
+        return (self.semantic_segmentation_folder or "").lower().endswith(".json")
 
     def pair_files(self) -> lists.Pairing:
         """The splits that the folders and lists make.
@@ -122,6 +132,8 @@ class FilesConfig(Config):
         names = read_class_names(self.class_names)
         colors = tuple(_color(text) for text in self.colors) or None
         if not self.label_map:
+            if not names and self._has_instances:
+                names = read_instances(str(self.semantic_segmentation_folder)).class_names
             return Classes(names, colors)
         label_map = read_label_map(self.label_map)
         for flag, given, listed in (
@@ -137,8 +149,20 @@ class FilesConfig(Config):
         colors = classes.colors or default_colors(len(classes.names))
         return Descriptor(name, classes.names, colors, self.ignore_label, mirror_pairs=classes.mirror_pairs)
 
-    def mask_reader(self, classes: Classes) -> MaskReader:
+    def mask_reader(self, classes: Classes) -> MaskSource:
         """What reads the masks as the flags say."""
+        from deeplab_tf2.data.annotations import ShapeClasses
+        from deeplab_tf2.data.coco import CocoReader
+        from deeplab_tf2.data.labelme import LabelmeReader
+
+        ignored = [entry.name for entry in classes.label_map.ignored] if classes.label_map else []
+        shapes = ShapeClasses(classes.names, self.ignore_label, ignored)
+        resize = self.resize_masks == "nearest"
+        if self._has_instances:
+            return CocoReader(read_instances(str(self.semantic_segmentation_folder)), shapes, resize)
+        return LabelmeReader(shapes, resize, others=self._picture_reader(classes))
+
+    def _picture_reader(self, classes: Classes) -> MaskReader:
         from deeplab_tf2.data.masks import MaskReader
 
         if self.binary_masks and not self.class_by_folder and len(classes.names) != 2:

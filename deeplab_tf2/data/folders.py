@@ -6,7 +6,8 @@ import collections
 import functools
 import os
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
@@ -17,6 +18,47 @@ EXTENSIONS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".pgm", ".ppm", ".tif", "
 _JUNK_FOLDERS = ("__MACOSX",)
 # Of a listed path, no more folders than these count: a line may be long.
 _DEEPEST = 64
+
+
+class MaskFiles(Protocol):
+    """Masks by the names of their images: the files of a folder, or the entries of one file.
+
+    Attributes:
+        path: the folder or file, for messages.
+        root: the same without links; "" where no image can lie in it.
+        nameless: names that are no text.
+    """
+
+    path: str
+    root: str
+    nameless: list[str]
+
+    def masks(self, stem: str) -> list[str]:
+        """Those that can be the mask of the image called `stem`."""
+
+    def stems(self) -> Mapping[str, list[str]]:
+        """Stem -> its masks."""
+
+    def stem(self, file: str) -> str:
+        """The name of the image of a mask."""
+
+    def full(self, file: str) -> str:
+        """What a `MaskSource` knows a mask by."""
+
+    def is_same(self, file: str, path: str) -> bool:
+        """Whether a mask is the image at `path`."""
+
+    def expected(self, stem: str) -> str:
+        """What one looks for as the mask of the image called `stem`."""
+
+    def find_mask(self, name: str, where: str) -> str | None:
+        """The mask that a list means by `name`; None if there is none."""
+
+    def hint(self, name: str) -> str:
+        """What may be meant by a name that was not found."""
+
+    def notes(self) -> Iterator[str]:
+        """What was done to make names fit, and what was passed over."""
 
 
 class Folder:
@@ -47,7 +89,7 @@ class Folder:
         if not storage.is_folder(path):
             raise InputError(f"{role} {path} is no folder")
         self.path = path
-        self._root = real_path(path)
+        self.root = real_path(path)
         self._role = role
         self._extensions = extensions
         self.suffix = suffix
@@ -67,9 +109,9 @@ class Folder:
         self._files = {file for files in self._stems.values() for file in files}
 
     def _walk(self) -> Iterator[str]:
-        for folder, subfolders, files in storage.walk(self._root):
+        for folder, subfolders, files in storage.walk(self.root):
             subfolders[:] = [name for name in subfolders if not name.startswith(".") and name not in _JUNK_FOLDERS]
-            below = folder[len(self._root) :].replace(os.sep, "/").strip("/")
+            below = folder[len(self.root) :].replace(os.sep, "/").strip("/")
             for name in subfolders:
                 self._leads_out(folder, below, name)
             for name in files:
@@ -87,7 +129,7 @@ class Folder:
         return True
 
     def _inside(self, path: str) -> bool:
-        return lies_in(path, self._root)
+        return lies_in(path, self.root)
 
     def stem(self, file: str) -> str:
         """The name of a file without suffix and extension."""
@@ -107,7 +149,7 @@ class Folder:
         extension = ".png" if ".png" in self._extensions else self._extensions[0]
         return f"{stem}{self.suffix}{extension}"
 
-    def stems(self, besides: Folder | None = None) -> dict[str, list[str]]:
+    def stems(self, besides: MaskFiles | None = None) -> dict[str, list[str]]:
         """Stem -> its files, without those that are masks of the same folder."""
         return {stem: self._images(stem, besides) for stem in self._stems}
 
@@ -134,14 +176,14 @@ class Folder:
     def _flat(self) -> bool:
         return not any("/" in stem for stem in self._stems)
 
-    def _images(self, stem: str, masks: Folder | None) -> list[str]:
+    def _images(self, stem: str, masks: MaskFiles | None) -> list[str]:
         files = self._stems[stem]
-        if masks is None or masks._root != self._root:
+        if masks is None or masks.root != self.root:
             return files
         # Image and mask side by side: photo.jpg with photo.png.
-        return [file for file in files if file not in self.masks(stem)] or files
+        return [file for file in files if file not in masks.masks(stem)] or files
 
-    def find_image(self, name: str, where: str, masks: Folder | None, drop_prefix: bool = True) -> str | None:
+    def find_image(self, name: str, where: str, masks: MaskFiles | None, drop_prefix: bool = True) -> str | None:
         """The image that a list means by `name`; None if there is none.
 
         Args:
@@ -164,7 +206,7 @@ class Folder:
                 return found[0]
         return None
 
-    def _called(self, name: str, masks: Folder | None) -> list[str]:
+    def _called(self, name: str, masks: MaskFiles | None) -> list[str]:
         """The files of a name: the very file, or by a name without extension, or with another one."""
         if name in self._files:
             return [name]
@@ -193,7 +235,7 @@ class Folder:
         absolute = name.startswith("/") or storage.is_remote(name)
         folder = _real_folder(posixpath.dirname(name)) if absolute else ""
         if folder and self._inside(folder):
-            name = posixpath.join(folder[len(self._root) :].replace(os.sep, "/"), posixpath.basename(name)).strip("/")
+            name = posixpath.join(folder[len(self.root) :].replace(os.sep, "/"), posixpath.basename(name)).strip("/")
         parts = [part for part in name.split("/") if part != "."]
         if ".." in parts:
             raise InputError(f"{name} leads out of {self._role} {self.path}; write names inside the folder")

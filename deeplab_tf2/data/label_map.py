@@ -21,7 +21,7 @@ class Entry:
     """A class, or pixels that belong to none.
 
     Attributes:
-        name: name of the class; may be empty for ignored entries.
+        name: name of the class, or of shapes that are ignored; else it may be empty for these.
         ids: values in index masks, 0..65535.
         colors: colours in colour masks as 0xrrggbb, or `TRANSPARENT`; the first is that of pictures.
         mirror: the class that takes its place in a mirrored image, or "".
@@ -52,7 +52,8 @@ class LabelMap:
     def __post_init__(self) -> None:
         seen: dict[str, Entry] = {}
         for entry in (*self.classes, *self.ignored):
-            if not entry.ids and not entry.colors:
+            # Shapes are ignored by their name alone.
+            if not entry.ids and not entry.colors and not (entry in self.ignored and entry.name):
                 raise InputError(f"{self.path}: {entry.name!r} has no id and no color, while other classes have ids")
             for value in (*(f"id {value}" for value in entry.ids), *map(color_text, entry.colors)):
                 if value in seen:

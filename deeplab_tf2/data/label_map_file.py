@@ -117,8 +117,8 @@ def _entry(row: Any) -> tuple[Entry, bool]:
     colors = tuple(color for key in ("color", "colors") for color in _colors(row.get(key, ())))
     if not name.strip() and not ignored:
         raise InputError('a class needs a "name"')
-    if ignored and not ids and not colors:
-        raise InputError('what is ignored needs an "id" or a "color"')
+    if ignored and not ids and not colors and not name.strip():
+        raise InputError('what is ignored needs an "id", a "color", or for shapes a "name"')
     return Entry(name.strip(), ids, colors, mirror.strip()), ignored
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.findings import listed
-from deeplab_tf2.data.folders import Folder
+from deeplab_tf2.data.folders import Folder, MaskFiles
 from deeplab_tf2.data.list_files import Line, find_lists, is_split_name, read_list
 from deeplab_tf2.data.pairs import Pair, Pairing, Problem, refuse
 
@@ -15,7 +15,7 @@ from deeplab_tf2.data.pairs import Pair, Pairing, Problem, refuse
 _Found = tuple[str, Pair]
 
 
-def pair_by_lists(images: Folder, masks: Folder | None, where: str) -> Pairing:
+def pair_by_lists(images: Folder, masks: MaskFiles | None, where: str) -> Pairing:
     """Reads lists, and finds what they name.
 
     Args:
@@ -62,7 +62,7 @@ def _read_lists(paths: Iterable[str]) -> tuple[dict[str, list[Line]], list[str]]
     return by_split, notes
 
 
-def _pairs(lines: Iterable[Line], images: Folder, masks: Folder | None, problems: list[Problem]) -> Iterator[_Found]:
+def _pairs(lines: Iterable[Line], images: Folder, masks: MaskFiles | None, problems: list[Problem]) -> Iterator[_Found]:
     """What the lines name; what they do not becomes a problem."""
     seen: dict[str, str] = {}
     for line in lines:
@@ -80,7 +80,7 @@ def _pairs(lines: Iterable[Line], images: Folder, masks: Folder | None, problems
         yield line.where, pair
 
 
-def _pair(line: Line, images: Folder, masks: Folder | None) -> Pair:
+def _pair(line: Line, images: Folder, masks: MaskFiles | None) -> Pair:
     for image_part, mask_part, drop_prefix in line.readings:
         image = images.find_image(image_part, line.where, masks, drop_prefix)
         if image is None:
@@ -102,7 +102,7 @@ def _pair(line: Line, images: Folder, masks: Folder | None) -> Pair:
     )
 
 
-def pair_by_name(stem: str, file: str, images: Folder, masks: Folder | None) -> Pair:
+def pair_by_name(stem: str, file: str, images: Folder, masks: MaskFiles | None) -> Pair:
     """The image `file` with the mask of its name; where both folders are one, no image is its own mask.
 
     Raises:
@@ -119,7 +119,7 @@ def pair_by_name(stem: str, file: str, images: Folder, masks: Folder | None) -> 
 
 
 def _with_masks(
-    split: str, found: list[_Found], masks: Folder | None, problems: list[Problem], notes: list[str]
+    split: str, found: list[_Found], masks: MaskFiles | None, problems: list[Problem], notes: list[str]
 ) -> list[_Found]:
     """A split has all its masks or none of them."""
     bare = [(where, pair) for where, pair in found if pair.mask is None]
@@ -143,7 +143,7 @@ def _without_leaks(train: Iterable[_Found], val: Iterable[_Found], problems: lis
             yield where, pair
 
 
-def _refuse_nothing(splits: Mapping[str, Sequence[Pair]], masks: Folder | None, problems: Sequence[Problem]) -> None:
+def _refuse_nothing(splits: Mapping[str, Sequence[Pair]], masks: MaskFiles | None, problems: Sequence[Problem]) -> None:
     """Nothing that pairs, or no mask for any image: then the folders are wrong, not the lines."""
     if not splits:
         refuse([problem.text for problem in problems], "no line can be used")
@@ -155,7 +155,7 @@ def _refuse_nothing(splits: Mapping[str, Sequence[Pair]], masks: Folder | None, 
         )
 
 
-def _unlisted(splits: Mapping[str, Iterable[Pair]], images: Folder, masks: Folder | None) -> Iterator[Problem]:
+def _unlisted(splits: Mapping[str, Iterable[Pair]], images: Folder, masks: MaskFiles | None) -> Iterator[Problem]:
     used = {path for pairs in splits.values() for pair in pairs for path in (pair.image, pair.mask)}
     for files in images.stems(besides=masks).values():
         for path in map(images.full, files):

@@ -6,9 +6,12 @@ import dataclasses
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data.coco import CocoMasks, read_instances
 from deeplab_tf2.data.findings import listed
-from deeplab_tf2.data.folders import Folder, lies_in, real_path
+from deeplab_tf2.data.folders import Folder, MaskFiles, lies_in, real_path
+from deeplab_tf2.data.labelme import EXTENSION
 from deeplab_tf2.data.list_pairs import pair_by_lists, pair_by_name
 from deeplab_tf2.data.pairs import Pair as Pair
 from deeplab_tf2.data.pairs import Pairing as Pairing
@@ -36,7 +39,8 @@ def pair_files(
 
     Args:
         image_folder: folder of the images, with subfolders.
-        mask_folder: folder of the masks, which have the names of their images; None for images without masks.
+        mask_folder: folder of the masks, which have the names of their images: image files, or where no image has
+            one, labelme files; or a file of COCO instances; None for images without masks.
         list_folder: folder of the lists, or one list; or None.
         image_suffix: what the names of images end in before the extension, as in street_leftImg8bit.png.
         mask_suffix: what the names of masks end in before the extension, as in street_mask.png.
@@ -53,10 +57,7 @@ def pair_files(
         raise InputError(f"validation_share is {validation_share}; it must lie in [0, 1)")
     shared = bool(mask_folder) and _share_files(image_folder, str(mask_folder))
     images = Folder("image_folder", image_folder, image_suffix, mask_suffix if shared else None)
-    masks = None
-    if mask_folder:
-        role = "semantic_segmentation_folder"
-        masks = Folder(role, mask_folder, mask_suffix, image_suffix if shared else None)
+    masks = _masks(images, mask_folder, image_suffix, mask_suffix, shared) if mask_folder else None
     if list_folder:
         pairing = pair_by_lists(images, masks, list_folder)
     else:
@@ -66,10 +67,22 @@ def pair_files(
     labelled = len({pair.mask is None for pair in both}) == 1
     if {"train", "val"} <= set(splits) and "trainval" not in splits and labelled:
         splits["trainval"] = both
-    folders = [images, masks] if masks else [images]
+    folders: list[MaskFiles] = [images, masks] if masks else [images]
     notes = dict.fromkeys((*(note for folder in folders for note in folder.notes()), *pairing.notes))
     problems = dict.fromkeys(problem for folder in folders for problem in _nameless(folder))
     return dataclasses.replace(pairing, splits=splits, notes=tuple(notes), problems=(*problems, *pairing.problems))
+
+
+def _masks(images: Folder, path: str, image_suffix: str, mask_suffix: str, shared: bool) -> MaskFiles:
+    """Mask files; if no image has one, polygons of labelme; or the entries of a file of COCO instances."""
+    if path.lower().endswith(EXTENSION) and storage.is_file(path):
+        return CocoMasks(read_instances(path), image_suffix)
+    masks = Folder("semantic_segmentation_folder", path, mask_suffix, image_suffix if shared else None)
+    stems = images.stems(besides=masks)
+    if any(not masks.is_same(file, images.full(stems[stem][0])) for stem in stems for file in masks.masks(stem)):
+        return masks
+    polygons = Folder("semantic_segmentation_folder", path, mask_suffix, extensions=(EXTENSION,))
+    return polygons if any(map(polygons.masks, stems)) else masks
 
 
 def _share_files(first: str, second: str) -> bool:
@@ -78,12 +91,12 @@ def _share_files(first: str, second: str) -> bool:
     return lies_in(*paths) or lies_in(*paths[::-1])
 
 
-def _nameless(folder: Folder) -> Iterator[Problem]:
+def _nameless(folder: MaskFiles) -> Iterator[Problem]:
     for file in folder.nameless:
         yield Problem(file, f"{folder.path}: the name {file} is no UTF-8; rename the file")
 
 
-def _from_folders(images: Folder, masks: Folder | None, validation_share: float, seed: int) -> Pairing:
+def _from_folders(images: Folder, masks: MaskFiles | None, validation_share: float, seed: int) -> Pairing:
     names = images.stems(besides=masks)
     if not names:
         found = "; ".join(("holds no image (.jpg, .png, ...)", *images.notes()))
@@ -116,10 +129,10 @@ def _from_folders(images: Folder, masks: Folder | None, validation_share: float,
     ]
     left_out = tuple(_lonely(labelled, masks, names))
     notes = (f"masks without an image were left out: {listed([mask.name for mask in left_out])}",) * bool(left_out)
-    return Pairing(_drawn(labelled, validation_share, seed), notes, tuple(problems), left_out)
+    return Pairing(drawn(labelled, validation_share, seed), notes, tuple(problems), left_out)
 
 
-def _lonely(pairs: Sequence[Pair], masks: Folder, names: dict[str, list[str]]) -> Iterator[Problem]:
+def _lonely(pairs: Sequence[Pair], masks: MaskFiles, names: dict[str, list[str]]) -> Iterator[Problem]:
     """Masks that belong to no image."""
     used = {pair.mask for pair in pairs}
     for stem, files in masks.stems().items():
@@ -128,8 +141,8 @@ def _lonely(pairs: Sequence[Pair], masks: Folder, names: dict[str, list[str]]) -
             yield from (Problem(path, f"{path}: the mask has no image") for path in paths)
 
 
-def _drawn(pairs: Sequence[Pair], share: float, seed: int) -> dict[str, tuple[Pair, ...]]:
-    """Pairs of masks drawn into "train" and "val": at least one image each, if there is any share."""
+def drawn(pairs: Sequence[Pair], share: float, seed: int) -> dict[str, tuple[Pair, ...]]:
+    """Pairs drawn into "train" and "val" by a hash of seed and name: at least one image each, if there is any share."""
     ranked = sorted(pairs, key=lambda pair: hashlib.sha256(f"{seed}/{pair.name}".encode()).digest())
     held = min(max(round(share * len(pairs)), 1), len(pairs) - 1) if share else 0
     chosen = {pair.name for pair in ranked[:held]}

@@ -109,6 +109,37 @@ def test_options_of_a_runner_need_one(folder):
         build(folder, "--runner_options=a=b")
 
 
+def test_polygons_of_labelme_beside_their_images(folder):
+    import json
+
+    box = {"label": "road", "points": [[1, 2], [5, 4]], "shape_type": "rectangle"}
+    for number in range(10):
+        file = {"shapes": [box], "imageHeight": 16, "imageWidth": 24}
+        (folder / "images" / f"{number}.json").write_text(json.dumps(file))
+    descriptor = build(folder, f"--semantic_segmentation_folder={folder}/images", "--resume")
+    assert descriptor.split("train").class_pixels == (8 * (16 * 24 - 8), 8 * 8, 0)
+
+
+def test_polygons_of_one_file_name_the_classes(folder):
+    import json
+
+    polygons = [[1, 2, 5, 2, 5, 4, 1, 4]]
+    images = [{"id": number, "file_name": f"{number}.png", "height": 16, "width": 24} for number in range(10)]
+    annotations = [{"id": 0, "image_id": 3, "category_id": 7, "segmentation": polygons, "iscrowd": 0}]
+    file = {"images": images, "annotations": annotations, "categories": [{"id": 7, "name": "crack"}]}
+    (folder / "instances.json").write_text(json.dumps(file))
+    arguments = [f"--image_folder={folder}/images", f"--semantic_segmentation_folder={folder}/instances.json"]
+    arguments += [f"--list_folder={folder}/lists", f"--output_dir={folder}/records"]
+    command(binding.parse(arguments, (BuildConfig,)))
+    descriptor = load_descriptor(f"{folder}/records")
+    assert descriptor.class_names == ("background", "crack")
+    assert descriptor.split("train").class_pixels == (8 * 16 * 24 - 8, 8)
+    del images[4:6]
+    (folder / "fewer.json").write_text(json.dumps(file))
+    with pytest.raises(InputError, match=r"train.txt:5: no mask image 4 in .*fewer.json"):
+        command(binding.parse([*arguments, f"--semantic_segmentation_folder={folder}/fewer.json"], (BuildConfig,)))
+
+
 def test_equal_images_in_two_splits_are_told(folder, capsys):
     (folder / "images" / "9.png").write_bytes((folder / "images" / "0.png").read_bytes())
     build(folder)

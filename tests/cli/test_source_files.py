@@ -21,6 +21,8 @@ def test_legal_values_are_named():
         FilesConfig(image_folder="a", label_map="c", resize_masks="bilinear")
     with pytest.raises(InputError, match="--unknown_colors=snap; legal are refuse and nearest"):
         FilesConfig(image_folder="a", label_map="c", unknown_colors="snap")
+    with pytest.raises(InputError, match="--binary_masks is about pictures"):
+        FilesConfig(image_folder="a", semantic_segmentation_folder="b.json", binary_masks=True)
 
 
 @pytest.mark.parametrize(("names", "ignore", "value"), [("abc", 2, 2), ("abc", 255, 255), ("ab", 1, 255)])
@@ -60,7 +62,6 @@ def test_flags_reach_the_pairing_and_the_reader(tmp_path):
     pairs = config.pair_files().splits["train"]
     assert [pair.name for pair in pairs] == ["crack/crack", "hole/hole"]
     for pair, label in zip(pairs, (1, 2), strict=True):
-        with open(pair.mask, "rb") as file:
-            found = reader.decode(file.read(), (6, 4), reader.bright_label(pair.mask))
+        found = reader.labels(pair.mask, (6, 4))
         assert found.shape == (6, 4)
         assert (found == label).all()

@@ -127,7 +127,7 @@ def test_a_class_may_have_a_color_only(tmp_path):
         ({"name": "x", "color": [[1, 2, 3], [1, 2]]}, r"color \[1, 2\]"),
         ({"name": "x", "color": {"r": 1}}, "color {'r': 1}"),
         ({"name": "x", "id": 1, "ignore": "perhaps"}, "ignore is 'perhaps'"),
-        ({"ignore": True}, 'what is ignored needs an "id" or a "color"'),
+        ({"ignore": True}, 'what is ignored needs an "id", a "color", or for shapes a "name"'),
         ("x", "no object"),
     ],
 )

@@ -73,6 +73,7 @@ SHELLS = {
     "predict",
     "export_model",
     "benchmark",
+    "benchmark_conversion",
     "complexity",
     "convert_checkpoint",
 }

@@ -8,6 +8,7 @@ from absl import flags
 
 from deeplab_tf2.cli import (
     benchmark,
+    benchmark_conversion,
     binding,
     build_tfrecord,
     check_dataset,
@@ -31,6 +32,7 @@ CONFIGS = [
     (vis.VisConfig, ModelConfig),
     (predict.PredictConfig,),
     (benchmark.BenchmarkConfig, ModelConfig),
+    (benchmark_conversion.RatesConfig,),
     (complexity.ComplexityConfig, ModelConfig),
     (export_model.ExportConfig,),
     (convert_checkpoint.ConvertConfig,),

@@ -17,6 +17,7 @@ FLAGS = {
     "predict": "--output_dir",
     "export_model": "--export_path",
     "benchmark": "--repeats",
+    "benchmark_conversion": "--scratch",
     "complexity": "--table5",
     "convert_checkpoint": "--class_names",
     "check_dataset": "--train_crop_size",

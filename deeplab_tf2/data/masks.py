@@ -162,7 +162,7 @@ class MaskReader:
     def _packed(self, image: Image.Image, data: bytes, size: tuple[int, int] | None, bright: int) -> EncodedMask:
         labels = self._labels(image, data, size, bright)
         if is_grey_png(image, data) and np.array_equal(labels, np.asarray(image)):
-            return EncodedMask(data, *labels.shape, label_pixels(labels))
+            return EncodedMask(data, image.height, image.width, label_pixels(labels))
         return pack(labels)
 
     def decode(self, data: bytes, size: tuple[int, int] | None = None, bright: int = 1) -> np.ndarray:
@@ -180,7 +180,7 @@ class MaskReader:
 
     def _labels(self, image: Image.Image, data: bytes, size: tuple[int, int] | None, bright: int) -> np.ndarray:
         labels = binary_labels(image) * np.uint8(bright) if self.binary else self._read(image, data)
-        labels = upright(labels, image)
+        labels = upright(labels, image, data)
         if self.resize and size and labels.shape != size and same_shape(labels.shape, size):
             return scaled(labels, size)
         return labels
@@ -236,7 +236,8 @@ def size_complaint(mask: tuple[int, ...], image: tuple[int, ...]) -> str:
 
 def pack(labels: np.ndarray) -> EncodedMask:
     """Labels, uint8 [height, width], fit for a record."""
-    return EncodedMask(grey_png(labels), *labels.shape, label_pixels(labels))
+    height, width = labels.shape
+    return EncodedMask(grey_png(labels), height, width, label_pixels(labels))
 
 
 def label_pixels(labels: np.ndarray) -> np.ndarray:

@@ -147,7 +147,7 @@ def _check_batches(subject: Subject, prefix: str) -> None:
     if crop is None and subject.batch_size > 1:
         raise InputError(
             f"{prefix}_batch_size is {subject.batch_size}, but images at their own size come one by one: "
-            f"give --{prefix}_crop_size too" + ("" if resized else f", for example {shown(needed)}")
+            f"give --{prefix}_crop_size too" + ("" if resized or not height else f", for example {shown(needed)}")
         )
     if crop is not None and not resized and (crop[0] < height or crop[1] < width):
         raise InputError(

@@ -110,7 +110,7 @@ def plain_errors(subject: Subject) -> Iterator[None]:
     except (tf.errors.InvalidArgumentError, tf.errors.DataLossError) as error:
         raise InputError(
             f"the split {subject.split!r} in {subject.records} cannot be used: {_plain(error.message)}"
-            + _resized_crop_advice(subject)
+            + _crop_advice(subject)
         ) from error
 
 
@@ -122,8 +122,10 @@ def _plain(message: str) -> str:
     return line
 
 
-def _resized_crop_advice(subject: Subject) -> str:
-    # How large resizing makes the images of a split is only known once they are read.
-    if subject.crop_size is None or subject.resizing["min_resize_value"] is None:
+def _crop_advice(subject: Subject) -> str:
+    # How large images are is only known once they are read, if they are resized or no descriptor lies beside them.
+    resized = subject.resizing["min_resize_value"] is not None
+    if subject.crop_size is None or (not resized and max(subject.details.largest_image)):
         return ""
-    return f" (after resizing, each image must fit the crop {shown(subject.crop_size)}: enlarge it)"
+    when = "after resizing, " * resized
+    return f" ({when}each image must fit the crop {shown(subject.crop_size)}: enlarge it)"

@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from miniatures import CITYSCAPES_LABELS, cityscapes, lfw, stripes, voc
+from miniature_sets import CITYSCAPES_LABELS, cityscapes, lfw, voc
+from miniatures import stripes
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.download_and_convert import PublicConfig, command

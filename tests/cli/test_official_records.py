@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from deeplab_tf2.cli import binding, check_dataset, eval, train, vis
+from deeplab_tf2.cli import binding, check_dataset, eval, run_flags, train, vis
+from deeplab_tf2.cli.subject import plain_errors
 from deeplab_tf2.config import InputError, ModelConfig, RunConfig
 from deeplab_tf2.data.catalog import load_descriptor
 from deeplab_tf2.data.pipeline import make_dataset
@@ -98,6 +99,13 @@ def test_from_training_to_pictures(tmp_path, capsys):
         binding.parse([f"--checkpoint_dir={run}", "--eval_split=val_fine"], (eval.EvalConfig, *network), eval.OFFICIAL)
     )
     assert "on 3 images of 'val'" in capsys.readouterr().out
+    # How large images are, no descriptor says.
+    chosen = run_flags.RunFlags(checkpoint_dir=run)
+    with pytest.raises(InputError, match="give --eval_crop_size too$"):
+        run_flags.find_subject(chosen, {}, "eval", "val", None, 2)
+    subject = run_flags.find_subject(chosen, {}, "eval", "val", (17, 17), 2)
+    with pytest.raises(InputError, match="each image must fit the crop 17,17: enlarge it"), plain_errors(subject):
+        list(subject.batches())
     arguments = [f"--checkpoint_dir={run}", f"--vis_logdir={tmp_path}/vis"]
     vis.command(binding.parse(arguments, (vis.VisConfig, *network), vis.OFFICIAL))
     assert len(list((tmp_path / "vis" / "segmentation_results").glob("*_prediction.png"))) == 3

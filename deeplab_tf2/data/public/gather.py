@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 
-from deeplab_tf2.data.lists import Pairing
+from deeplab_tf2.data.lists import Pair, Pairing
 from deeplab_tf2.data.public.mat_masks import check_installed
 from deeplab_tf2.data.public.rows import Found, PublicSet
 
@@ -31,7 +32,13 @@ def gather(row: PublicSet, tree: str, splits: Sequence[str]) -> Pairing:
 def _notes(row: PublicSet, found: dict[str, Found]) -> Iterable[str]:
     for split, one in found.items():
         published, count = row.expected[split], len(one.pairs)
-        if count == published:
-            yield f"{split}: {count} examples, as published"
-        else:
+        if count != published:
             yield f"warning: {split}: {count} examples, published are {published}: a part of the set, or files lack"
+        elif split in row.digests and row.digests[split] != _digest(one.pairs):
+            yield f"warning: {split}: {count} examples, as many as published, but others"
+        else:
+            yield f"{split}: {count} examples, as published"
+
+
+def _digest(pairs: Sequence[Pair]) -> str:
+    return hashlib.sha256("".join(f"{name}\n" for name in sorted(pair.name for pair in pairs)).encode()).hexdigest()

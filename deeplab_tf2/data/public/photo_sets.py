@@ -41,6 +41,10 @@ PASCAL_VOC = PublicSet(
     masks=lambda reader: MatMasks(reader, ("GTcls", "Segmentation")),
     page="http://host.robots.ox.ac.uk/pascal/VOC/voc2012/ (test images: its evaluation server, after login)",
     terms="photographs under Flickr's terms, for research",
+    digests={
+        "val": "cdc1326d12f69ce5153aa5da04a4d8783e146868d42d19f82f44e74b97ac907d",
+        "train_aug": "d1326bd532648d73bc4b1bd275434eba81930982dc7401a65a8cecb26c028e24",
+    },
     note="train_aug: all that VOC and SBD label but VOC's val; where both do, the mask of VOC",
 )
 

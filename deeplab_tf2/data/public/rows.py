@@ -104,6 +104,7 @@ class PublicSet:
         terms: what its authors allow.
         masks: puts another mask source around the reader of mask files.
         note: what else to know.
+        digests: split name -> SHA-256 of the published names, sorted, one a line.
         tree: folder that it is unpacked into, shared by sets of the same archives; "": its name.
     """
 
@@ -117,6 +118,7 @@ class PublicSet:
     terms: str
     masks: Callable[[MaskReader], MaskSource] = lambda reader: reader
     note: str = ""
+    digests: Mapping[str, str] = dataclasses.field(default_factory=dict)
     tree: str = ""
 
     def needed(self, splits: tuple[str, ...]) -> tuple[Archive, ...]:

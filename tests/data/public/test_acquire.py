@@ -5,7 +5,7 @@ import hashlib
 import os
 
 import pytest
-from miniatures import camvid, cityscapes, lfw
+from miniature_sets import camvid, cityscapes, lfw
 from zoo_server import zoo_server
 
 from deeplab_tf2.config import InputError

@@ -1,7 +1,8 @@
 """Sets of faces, converted from miniature archives."""
 
 import numpy as np
-from miniatures import celeba, lfw, made, same, stripes
+from miniature_sets import celeba, lfw
+from miniatures import made, same, stripes
 
 
 def test_lfw_parts(tmp_path):

@@ -1,9 +1,11 @@
 """Examples of an unpacked set, compared with what is published."""
 
 import dataclasses
+import hashlib
 
 import pytest
-from miniatures import camvid, made, voc
+from miniature_sets import camvid, voc
+from miniatures import made
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.public.gather import gather
@@ -14,8 +16,15 @@ def test_counts_are_compared(tmp_path):
     camvid(tmp_path)
     made("camvid", tmp_path)
     row = dataclasses.replace(find_set("camvid"), expected={"train": 2, "val": 101, "trainval": 3})
-    pairing = gather(row, f"{tmp_path}/unpacked", ("train", "val"))
+    tree, names = f"{tmp_path}/unpacked", "0001TP_006690\n0016E5_00390\n"
+    pairing = gather(row, tree, ("train", "val"))
     assert {split: len(pairs) for split, pairs in pairing.splits.items()} == {"train": 2, "val": 1}
+    warning = "warning: train: 2 examples, as many as published, but others"
+    for digest, note in (
+        (hashlib.sha256(names.encode()).hexdigest(), "train: 2 examples, as published"),
+        ("0", warning),
+    ):
+        assert gather(dataclasses.replace(row, digests={"train": digest}), tree, ("train",)).notes == (note,)
     assert pairing.notes == (
         "train: 2 examples, as published",
         "warning: val: 1 examples, published are 101: a part of the set, or files lack",

@@ -4,7 +4,8 @@ import os
 import re
 
 import pytest
-from miniatures import CAMVID_LISTS, camvid, cityscapes, lfw, made, photo, voc
+from miniature_sets import CAMVID_LISTS, camvid, cityscapes, lfw, voc
+from miniatures import made, photo
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.public import layouts

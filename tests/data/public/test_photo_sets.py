@@ -2,21 +2,8 @@
 
 import numpy as np
 import pytest
-from miniatures import (
-    SBD_VALUES,
-    VOC_LISTS,
-    VOC_VALUES,
-    ade20k,
-    coco_stuff,
-    coco_stuff_10k,
-    made,
-    pack,
-    photo,
-    same,
-    sbd,
-    stripes,
-    voc,
-)
+from miniature_sets import SBD_VALUES, VOC_LISTS, VOC_VALUES, ade20k, coco_stuff, coco_stuff_10k, sbd, voc
+from miniatures import made, pack, photo, same, stripes
 
 
 def voc_labels(*names):

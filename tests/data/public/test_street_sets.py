@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from miniatures import (
+from miniature_sets import (
     CAMVID_LISTS,
     CITYSCAPES_LABELS,
     camvid,
@@ -10,11 +10,9 @@ from miniatures import (
     cityscapes,
     cityscapes_coarse,
     kitti,
-    made,
-    same,
-    stripes,
     vistas,
 )
+from miniatures import made, same, stripes
 
 
 def fine(*names):

@@ -1,4 +1,4 @@
-"""Converts a TensorFlow Datasets set to our records: python convert_tfds.py --dataset=tfds:NAME --output_dir=RECORDS ..."""
+"""Converts a TensorFlow Datasets set: python convert_tfds.py --dataset=tfds:NAME --output_dir=RECORDS ..."""
 
 if __name__ == "__main__":
     import pathlib

@@ -53,7 +53,8 @@ class DataConfig(Config):
     dataset_dir: str = leaf("", "Folder with the TFRecords and their descriptor.json.")
     dataset: str | None = leaf(
         None,
-        "Name of the dataset; unset: the descriptor's. Records without one need pascal_voc_seg, cityscapes or ade20k.",
+        "Name of the dataset; unset: the descriptor's. Records without one need pascal_voc_seg, cityscapes or ade20k; "
+        "tfds:NAME makes the records of a TensorFlow Datasets set in dataset_dir, once.",
     )
     train_split: str = leaf("train", "Split to train on.")
     train_crop_size: tuple[int, ...] = leaf((513, 513), "Training crop height,width in pixels.")

@@ -14,6 +14,7 @@ from deeplab_tf2.cli import (
     check_dataset,
     complexity,
     convert_checkpoint,
+    convert_tfds,
     download_and_convert,
     eval,
     export_model,
@@ -40,6 +41,7 @@ CONFIGS = [
     (build_tfrecord.BuildConfig,),
     (make_sample_set.SampleConfig,),
     (download_and_convert.PublicConfig,),
+    (convert_tfds.ConvertTfdsConfig,),
 ]
 # Flags of other programs that the pages call.
 FOREIGN = {

@@ -24,6 +24,7 @@ FLAGS = {
     "build_tfrecord": "--image_folder",
     "make_sample_set": "--val_images",
     "download_and_convert": "--unpacked_dir",
+    "convert_tfds": "--mask_feature",
 }
 
 

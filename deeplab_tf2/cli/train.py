@@ -32,11 +32,14 @@ def settle(given: binding.Given) -> RunConfig:
     """
     from deeplab_tf2.data.catalog import load_descriptor
     from deeplab_tf2.data.known import described, split_found
+    from deeplab_tf2.data.tfds_source import PREFIX
     from deeplab_tf2.training import setup
 
     typed = {section: given[config] for section, config in SECTIONS.items()}
     wanted = _built(typed)
     setup.check_folders(wanted)
+    if (wanted.data.dataset or "").startswith(PREFIX):
+        typed["data"] = {**typed["data"], "dataset": _converted(wanted.data)}
     folder = wanted.run.train_logdir
     stored = RunConfig.load(folder) if setup.has_run(folder) else None
     descriptor = described(wanted.data.dataset_dir, (stored or wanted).data.dataset or wanted.data.dataset)
@@ -60,6 +63,13 @@ def settle(given: binding.Given) -> RunConfig:
             f"was trained on {trained.input_channels}: choose another --train_logdir"
         )
     return config
+
+
+def _converted(data: DataConfig) -> str:
+    """Sees to the records of a TensorFlow Datasets set; returns the name they give it."""
+    from deeplab_tf2.data import tfds_import
+
+    return tfds_import.ensure(str(data.dataset), data.dataset_dir, _echo).name
 
 
 def _built(typed: Mapping[str, Mapping[str, Any]]) -> RunConfig:

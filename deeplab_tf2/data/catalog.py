@@ -53,6 +53,7 @@ class Descriptor(Config):
         mirror_pairs: pairs of class names that change places in a mirrored image; None: found by name, as
             left_eye with right_eye; empty: there are none.
         input_channels: channels of the images; 3 for colour photographs.
+        source: what the records were made from, where that is no folder, as tfds:oxford_iiit_pet:4.0.0.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Descriptor(Config):
     splits: dict[str, Split] = dataclasses.field(default_factory=dict)
     mirror_pairs: tuple[tuple[str, str], ...] | None = None
     input_channels: int = 3
+    source: str = ""
 
     def __post_init__(self) -> None:
         splits = {

@@ -68,12 +68,12 @@ def encode(data: bytes, pixel_limit: int = PIXEL_LIMIT, verify: Verify = "full")
     image = opened(data, pixel_limit)
     width, height = image.size
     kept = image.mode in _KEPT.get(image.format or "", ())
-    if kept and verify == "header" and _orientation(image, data) == 1:
+    if kept and verify == "header" and orientation(image, data) == 1:
         _verify_end(image, data)
         return EncodedImage(data, "png" if image.format == "PNG" else "jpeg", height, width)
     with alone_if_large(width * height):
         load(image, data, preview=kept)
-        if kept and _orientation(image, data) == 1:
+        if kept and orientation(image, data) == 1:
             return EncodedImage(data, "png" if image.format == "PNG" else "jpeg", height, width)
         upright = _upright(open_checked(data, pixel_limit) if kept else image)
         buffer = io.BytesIO()
@@ -110,7 +110,7 @@ def displayed_size(data: bytes, image: Image.Image | None = None) -> tuple[int, 
         InputError: the file is empty, too large or no image; the message does not name it.
     """
     image = image or opened(data)
-    turned = _orientation(image, data) >= 5
+    turned = orientation(image, data) >= 5
     return image.size if turned else (image.height, image.width)
 
 
@@ -211,7 +211,12 @@ def _jpeg_scan(data: bytes) -> int:
     return position
 
 
-def _orientation(image: Image.Image, data: bytes) -> int:
+def orientation(image: Image.Image, data: bytes) -> int:
+    """How an image file is turned, by its EXIF orientation of 1 to 8.
+
+    Raises:
+        InputError: that cannot be read; the message does not name the file.
+    """
     # Asking a PNG decodes it, as the answer may stand behind the pixels.
     if image.format == "PNG" and not any(mark in data for mark in _PNG_EXIF):
         return 1

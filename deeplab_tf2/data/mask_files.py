@@ -9,6 +9,7 @@ from PIL import ExifTags, Image, ImageOps
 from PIL.TiffImagePlugin import TiffImageFile
 
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data.images import orientation
 
 COLORFUL = ("RGB", "RGBA")
 LEGAL = "legal are files whose pixels are class indices: 8-bit or 16-bit grey, palette, 1-bit, RGB with equal channels"
@@ -66,13 +67,17 @@ def transparent(image: Image.Image) -> np.ndarray | None:
     return np.asarray(image.getchannel("A")) == 0 if image.mode in ("LA", "RGBA") else None
 
 
-def upright(labels: np.ndarray, image: Image.Image) -> np.ndarray:
-    """Labels as displayed, by the EXIF orientation of their file; uint8 [height, width]."""
-    orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    if orientation == 1:
+def upright(labels: np.ndarray, image: Image.Image, data: bytes) -> np.ndarray:
+    """Labels as displayed, by the EXIF orientation of their file; uint8 [height, width].
+
+    Raises:
+        InputError: that cannot be read.
+    """
+    turn = orientation(image, data)
+    if turn == 1:
         return labels
     turned = Image.fromarray(labels)
-    turned.getexif()[ExifTags.Base.Orientation] = orientation
+    turned.getexif()[ExifTags.Base.Orientation] = turn
     return np.asarray(ImageOps.exif_transpose(turned))
 
 

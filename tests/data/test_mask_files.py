@@ -84,8 +84,8 @@ def test_labels_turn_as_images_do(orientation):
     exif[ExifTags.Base.Orientation] = orientation
     marked = LABELS.copy()
     marked[0, 0] = 9
-    image, _ = opened(encoded(marked, "PNG", exif=exif))
-    np.testing.assert_array_equal(upright(np.asarray(image), image), np.asarray(ImageOps.exif_transpose(image)))
+    image, data = opened(encoded(marked, "PNG", exif=exif))
+    np.testing.assert_array_equal(upright(np.asarray(image), image, data), np.asarray(ImageOps.exif_transpose(image)))
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ CITYSCAPES = PublicSet(
     archives=(
         Archive(
             "leftImg8bit_trainvaltest.zip",
-            members=("leftImg8bit/train/*.png", "leftImg8bit/val/*.png"),
+            members=("*leftImg8bit/train/*.png", "*leftImg8bit/val/*.png"),
             splits=(*_FINE, *_COARSE),
         ),
-        Archive("leftImg8bit_trainvaltest.zip", members=("leftImg8bit/test/*.png",), splits=("test_fine",)),
-        Archive("leftImg8bit_trainextra.zip", members=("leftImg8bit/train_extra/*.png",), splits=_COARSE),
-        Archive("gtFine_trainvaltest.zip", members=("gtFine/*_labelIds.png",), splits=_FINE),
-        Archive("gtCoarse.zip", members=("gtCoarse/*_labelIds.png",), splits=_COARSE),
+        Archive("leftImg8bit_trainvaltest.zip", members=("*leftImg8bit/test/*.png",), splits=("test_fine",)),
+        Archive("leftImg8bit_trainextra.zip", members=("*leftImg8bit/train_extra/*.png",), splits=_COARSE),
+        Archive("gtFine_trainvaltest.zip", members=("*gtFine/*_labelIds.png",), splits=_FINE),
+        Archive("gtCoarse.zip", members=("*gtCoarse/*_labelIds.png",), splits=_COARSE),
     ),
     expected={
         **{"train_fine": 2975, "val_fine": 500, "trainval_fine": 3475, "test_fine": 1525},

@@ -6,10 +6,13 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
+from deeplab_tf2.checkpoints import files
+from deeplab_tf2.config import DataConfig, ModelConfig, RunConfig
 from deeplab_tf2.data.band_records import BandEncoder
-from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.data.convert import Options, convert
 from deeplab_tf2.data.lists import Pair
+from deeplab_tf2.models.deeplab import DeepLab
 
 NAMES = ("soil", "crop", "water")
 SIZES = {"train": ((41, 33), (35, 50), (64, 37)), "val": ((30, 44), (49, 31))}
@@ -80,3 +83,38 @@ def make_records(folder, channels):
         options=Options(num_shards=1),
     )
     return records
+
+
+def make_run(folder, channels, step=3):
+    """Writes a run of a small random network that sees such images, with one checkpoint; returns its folder.
+
+    Its answers vary within an image, and it has the statistics of the training split of `make_records`.
+    """
+    descriptor = load_descriptor(make_records(folder, channels))
+    counted = descriptor.splits["train"]
+    model = DeepLab(
+        ModelConfig(
+            num_classes=3,
+            depth_multiplier=0.1,
+            aspp_convs_filters=8,
+            decoder_filters=8,
+            input_channels=channels,
+            channel_means=counted.channel_means,
+            channel_deviations=counted.channel_deviations,
+            # One step in training mode sets the statistics.
+            batch_norm_decay=0.0,
+        )
+    )
+    images = np.stack([bands(65, 65, channels, seed=[number])[0] for number in range(2)])
+    model(images, training=True)
+    kernel, _ = model.logits.get_weights()
+    kernel = np.random.default_rng(0).normal(size=kernel.shape)
+    model.logits.set_weights([kernel, np.zeros(3)])
+    features = np.asarray(model.endpoints(images)["logits"])
+    model.logits.set_weights([kernel / features.std(), -features.mean((0, 1, 2)) / features.std()])
+    run = folder / "run"
+    run.mkdir()
+    RunConfig(model=model.config, data=DataConfig(dataset_dir=str(folder / "records"))).save(str(run))
+    descriptor.save(str(run))
+    files.save(model, str(run), step)
+    return str(run)

@@ -18,7 +18,9 @@ from absl import flags
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.config import Config, InputError, ModelConfig, leaf
-from deeplab_tf2.data.folders import EXTENSIONS
+from deeplab_tf2.data.band_arrays import EXTENSIONS as ARRAYS
+from deeplab_tf2.data.band_arrays import RGB
+from deeplab_tf2.data.folders import EXTENSIONS as PICTURES
 from deeplab_tf2.pictures.legend import percent
 from deeplab_tf2.pictures.overlay import save_png
 
@@ -27,6 +29,7 @@ if typing.TYPE_CHECKING:
 
 flags.disclaim_key_flags()
 
+EXTENSIONS = (*PICTURES, *ARRAYS)
 _SHOWN_CLASSES = 5
 _TAKEOVER_SHARE = 0.99
 
@@ -53,6 +56,7 @@ def command(given: binding.Given) -> int:
             raise InputError(f"--{name} is missing: {PredictConfig.__dataclass_fields__[name].metadata['help']}")
     outputs = output_stems(find_images(config.images), config.output_dir)
     predictor = _load(config.model, given[ModelConfig])
+    outputs = _readable(outputs, predictor.descriptor.input_channels)
     os.makedirs(config.output_dir, exist_ok=True)
     shares, failures = _segment_all(predictor, outputs)
     done = len(outputs) - len(failures)
@@ -104,6 +108,12 @@ def output_stems(images: Sequence[str], folder: str) -> dict[str, str]:
         if os.path.realpath(result) in inputs:
             raise InputError(f"the result {result} of {image} would replace an image: choose another --output_dir")
     return stems
+
+
+def _readable(stems: dict[str, str], channels: int) -> dict[str, str]:
+    """The files without the arrays that lie beside photographs, where the network sees photographs."""
+    pictures = {image: stem for image, stem in stems.items() if not image.lower().endswith(ARRAYS)}
+    return pictures if pictures and channels == RGB else stems
 
 
 def _results(stems: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,8 @@ import numpy as np
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.images import PIXEL_LIMIT
 
+RGB = 3
+EXTENSIONS = (".npy",)
 NPY = b"\x93NUMPY"
 LARGEST = 65535
 # Three bytes a pixel are what photographs take at most; bands may have two bytes each.

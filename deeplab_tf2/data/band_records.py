@@ -17,7 +17,7 @@ from PIL import Image
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import images
-from deeplab_tf2.data.band_arrays import SAMPLE_LIMIT
+from deeplab_tf2.data.band_arrays import RGB, SAMPLE_LIMIT
 from deeplab_tf2.data.bands import decode_bands, is_upright, png_form
 from deeplab_tf2.data.images import EncodedImage
 
@@ -33,7 +33,7 @@ def encoder(channels: int, verify: images.Verify = "full") -> Callable[[bytes], 
         channels: channels of its images; 3 for photographs in RGB.
         verify: how photographs are checked; all others are decoded in any case.
     """
-    return functools.partial(images.encode, verify=verify) if channels == 3 else BandEncoder(channels)
+    return functools.partial(images.encode, verify=verify) if channels == RGB else BandEncoder(channels)
 
 
 @dataclasses.dataclass(frozen=True)

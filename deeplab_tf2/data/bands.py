@@ -10,7 +10,6 @@ from deeplab_tf2.config import InputError
 from deeplab_tf2.data import images
 from deeplab_tf2.data.band_arrays import NPY, read_npy, read_tiff, whole_numbers
 
-EXTENSIONS = (".npy",)
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _BRIGHTNESS = np.array([19595, 38470, 7471], np.uint32)

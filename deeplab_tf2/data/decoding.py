@@ -7,10 +7,9 @@ import dataclasses
 import numpy as np
 
 from deeplab_tf2.data import images
+from deeplab_tf2.data.band_arrays import RGB
 from deeplab_tf2.data.band_records import read_stored
 from deeplab_tf2.data.bands import decode_bands
-
-RGB = 3
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from deeplab_tf2.data.band_arrays import RGB
 from deeplab_tf2.pictures.legend import side_by_side, with_legend
 from deeplab_tf2.pictures.overlay import blend, colorize, save_png
+from deeplab_tf2.pictures.viewable import viewable
 
 PICTURES = "segmentation_results"
 RAW = "raw_segmentation_results"
@@ -46,7 +48,7 @@ def visualise(
     """Writes image, coloured prediction and overlay of every example, and on request the predicted numbers.
 
     Args:
-        predict: from images, float32 [batch, height, width, 3], to labels, int32 [batch, height, width].
+        predict: from images, float32 [batch, height, width, channels], to labels, int32 [batch, height, width].
         dataset: batches {"image", "name", "height", "width"} and, where there is a truth, "label"; pictures
             show the upper left [height, width] of each image, without its padding.
         folder: gets the two folders `segmentation_results` and `raw_segmentation_results`.
@@ -73,7 +75,7 @@ def visualise(
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class _Example:
-    """One image without padding: uint8 [height, width, 3], its predicted and, if known, true labels."""
+    """A picture of one image without padding: uint8 [height, width, 3], its predicted and, if known, true labels."""
 
     name: str
     image: np.ndarray
@@ -88,10 +90,14 @@ def _examples(predict: Callable[[Any], Any], dataset: Iterable[dict[str, Any]]) 
             inside = slice(values["height"][position]), slice(values["width"][position])
             yield _Example(
                 name=bytes(values["name"][position]).decode(),
-                image=np.rint(values["image"][position][inside]).astype(np.uint8),
+                image=_picture(values["image"][position][inside]),
                 labels=predicted[inside],
                 truth=values["label"][position][inside] if "label" in values else None,
             )
+
+
+def _picture(pixels: np.ndarray) -> np.ndarray:
+    return viewable(np.rint(pixels).astype(np.uint8) if pixels.shape[-1] == RGB else pixels)
 
 
 def _draw(stem: str, example: _Example, style: Style) -> None:

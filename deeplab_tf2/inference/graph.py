@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from deeplab_tf2.config import DataConfig, InputError, aligned_size
 from deeplab_tf2.data import transforms
+from deeplab_tf2.data.band_arrays import RGB
 from deeplab_tf2.data.pipeline import decode_image
 from deeplab_tf2.models.prediction import predict
 
@@ -46,7 +47,7 @@ def labels_and_probabilities(
 
     Args:
         model: a `DeepLab`.
-        images: uint8 [batch, height, width, 3].
+        images: uint8 [batch, height, width, 3], or uint16 [batch, height, width, channels] for other channels.
         resizing: what happens to the images first; results come back at the original size (labels by the
             nearest pixel, probabilities bilinearly, both corner-aligned).
 
@@ -74,12 +75,12 @@ def pad_images(images: tf.Tensor, output_stride: int, pad_pixel: Sequence[float]
     """Pads images at the bottom and right to sides of k * output_stride + 1.
 
     Args:
-        images: uint8 or float32 [batch, height, width, 3].
+        images: [batch, height, width, channels].
         output_stride: that of the network.
-        pad_pixel: RGB of the padding: that of the network.
+        pad_pixel: value of the padding by channel: that of the network.
 
     Returns:
-        float32 [batch, padded height, padded width, 3].
+        float32 [batch, padded height, padded width, channels].
     """
     size = tf.shape(images)[1:3]
     missing = aligned_size(size, output_stride) - size
@@ -87,9 +88,21 @@ def pad_images(images: tf.Tensor, output_stride: int, pad_pixel: Sequence[float]
     return transforms.pad_image(tf.cast(images, tf.float32), paddings, pad_pixel)
 
 
-def decode_images(data: tf.Tensor) -> tf.Tensor:
-    """Decodes JPEG or PNG files of one size, string [batch], to uint8 [batch, height, width, 3]."""
-    return tf.map_fn(decode_image, data, fn_output_signature=tf.TensorSpec([None, None, 3], tf.uint8))
+def decode_images(data: tf.Tensor, channels: int = RGB) -> tf.Tensor:
+    """Decodes JPEG or PNG files of one size, string [batch], to images [batch, height, width, channels].
+
+    Those of other channels than 3 are files as records hold them, see `data.band_records`.
+    """
+
+    def decode(one: tf.Tensor) -> tf.Tensor:
+        return decode_image(one, channels)
+
+    return tf.map_fn(decode, data, fn_output_signature=tf.TensorSpec([None, None, channels], pixel_type(channels)))
+
+
+def pixel_type(channels: int) -> tf.DType:
+    """The type of the pixels of images that are not padded yet."""
+    return tf.uint8 if channels == RGB else tf.uint16
 
 
 def check_backend() -> None:
@@ -117,8 +130,10 @@ def traced(model: keras.Model, resizing: Resizing = NO_RESIZING) -> _Traced:
     if resizing not in functions:
         # A reference to the model from here would keep it alive for ever.
         network = weakref.ref(model)
+        channels = model.config.input_channels
+        pixels = tf.TensorSpec([None, None, None, channels], pixel_type(channels))
 
-        @tf.function(input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8)], autograph=False)
+        @tf.function(input_signature=[pixels], autograph=False)
         def function(images: tf.Tensor) -> dict[str, tf.Tensor]:
             return labels_and_probabilities(network(), images, resizing)
 

@@ -48,7 +48,7 @@ class Run:
         return Resizing.of(self.config.data)
 
     def predict(self, image: ImageLike) -> Segmentation:
-        """Segments a file, or pixels uint8 [height, width, 3]."""
+        """Segments a file, or pixels as `pixels_of` takes them."""
         return segment_with(self.model, image, self.descriptor, self.resizing)
 
 
@@ -79,8 +79,8 @@ class Export:
             raise InputError(f"the export in {folder} is damaged ({reason}): export the run again") from error
 
     def predict(self, image: ImageLike) -> Segmentation:
-        """Segments a file, or pixels uint8 [height, width, 3]."""
-        pixels = pixels_of(image)
+        """Segments a file, or pixels as `pixels_of` takes them."""
+        pixels = pixels_of(image, self.descriptor.input_channels)
         return first_of(self._segment(images=tf.constant(pixels[np.newaxis])), pixels, self.descriptor)
 
 

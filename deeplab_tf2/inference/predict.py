@@ -11,12 +11,15 @@ import numpy as np
 from PIL import Image
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data import storage
-from deeplab_tf2.data.images import decode, naming
+from deeplab_tf2.data.band_arrays import RGB
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.decoding import Decoding
+from deeplab_tf2.data.images import naming
 from deeplab_tf2.inference.graph import NO_RESIZING, Resizing, traced
 from deeplab_tf2.pictures.overlay import blend, with_legend
 from deeplab_tf2.pictures.palettes import default_colors
+from deeplab_tf2.pictures.viewable import viewable
 
 ImageLike = str | os.PathLike[str] | np.ndarray
 _PALETTE_SIZE = 256
@@ -27,7 +30,7 @@ class Segmentation:
     """A photograph and what a network sees in it.
 
     Attributes:
-        image: uint8 [height, width, 3].
+        image: uint8 [height, width, 3]: the photograph, or for other channels a picture of it.
         labels: int32 [height, width].
         probabilities: float32 [height, width, classes].
         descriptor: names and colours of the classes.
@@ -72,7 +75,7 @@ class Predictor(Protocol):
         """Names and colours of the classes."""
 
     def predict(self, image: ImageLike) -> Segmentation:
-        """Segments a file, or pixels uint8 [height, width, 3]."""
+        """Segments a file, or pixels as `pixels_of` takes them."""
 
 
 def segment(model: keras.Model | Predictor, image: ImageLike, descriptor: Descriptor | None = None) -> Segmentation:
@@ -80,7 +83,7 @@ def segment(model: keras.Model | Predictor, image: ImageLike, descriptor: Descri
 
     Args:
         model: a `DeepLab`, or what `load` returned.
-        image: path of an image file, or uint8 [height, width, 3], RGB.
+        image: path of an image file, or its pixels, see `pixels_of`.
         descriptor: names and colours of the classes; unset: the run's or export's, or else "class 0", ... .
 
     Raises:
@@ -99,7 +102,7 @@ def segment_with(
     resizing: Resizing = NO_RESIZING,
 ) -> Segmentation:
     """`segment` for a network, with the resizing that belongs to it."""
-    pixels = pixels_of(image)
+    pixels = pixels_of(image, model.config.input_channels)
     outputs = traced(model, resizing)(pixels[np.newaxis])
     return first_of(outputs, pixels, describe(model, descriptor))
 
@@ -107,7 +110,7 @@ def segment_with(
 def first_of(outputs: dict[str, Any], pixels: np.ndarray, descriptor: Descriptor) -> Segmentation:
     """What a graph said about the first image of its batch."""
     return Segmentation(
-        image=pixels,
+        image=viewable(pixels),
         labels=outputs["labels"].numpy()[0],
         probabilities=outputs["probabilities"].numpy()[0],
         descriptor=descriptor,
@@ -118,30 +121,43 @@ def describe(model: keras.Model, descriptor: Descriptor | None) -> Descriptor:
     """The descriptor, or plain names and colours when there is none.
 
     Raises:
-        InputError: it has another number of classes than the network.
+        InputError: it has another number of classes or of channels than the network.
     """
-    count = model.config.num_classes
+    count, channels = model.config.num_classes, model.config.input_channels
     if descriptor is None:
-        return Descriptor("unnamed", tuple(f"class {label}" for label in range(count)), default_colors(count))
+        names = tuple(f"class {label}" for label in range(count))
+        return Descriptor("unnamed", names, default_colors(count), input_channels=channels)
     if descriptor.num_classes != count:
         raise InputError(
             f"the descriptor of {descriptor.name!r} has {descriptor.num_classes} classes, the network "
             f"{count}: give the descriptor of the dataset it was trained on"
         )
+    if descriptor.input_channels != channels:
+        raise InputError(
+            f"the descriptor of {descriptor.name!r} is about images of {descriptor.input_channels} channels, the "
+            f"network sees {channels}: give the descriptor of the dataset it was trained on"
+        )
     return descriptor
 
 
-def pixels_of(image: ImageLike) -> np.ndarray:
+def pixels_of(image: ImageLike, channels: int = RGB) -> np.ndarray:
     """The pixels of a file as displayed (EXIF orientation applied), or of an array, checked.
 
+    Args:
+        image: path of a file, or its pixels: uint8 [height, width, 3], RGB; for other channels uint8 or uint16
+            [height, width, channels], and [height, width] for one.
+        channels: what the network sees.
+
     Returns:
-        uint8 [height, width, 3], RGB.
+        uint8 [height, width, 3], RGB, or uint16 [height, width, channels].
 
     Raises:
         InputError: the file is no readable image, or the array is no image.
     """
     if not isinstance(image, np.ndarray):
-        return _read(os.fspath(image))
+        return _read(os.fspath(image), channels)
+    if channels != RGB:
+        return _bands(image, channels)
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[-1] != 3 or not image.size:
         raise InputError(
             f"image is an array {image.dtype} {list(image.shape)}; give uint8 [height, width, 3] in RGB, "
@@ -150,7 +166,19 @@ def pixels_of(image: ImageLike) -> np.ndarray:
     return image
 
 
-def _read(path: str) -> np.ndarray:
+def _read(path: str, channels: int) -> np.ndarray:
     data = storage.read(path)
     with naming(path):
-        return decode(data)
+        pixels = Decoding(channels).pixels(data)
+    return pixels if channels == RGB else pixels.astype(np.uint16)
+
+
+def _bands(image: np.ndarray, channels: int) -> np.ndarray:
+    pixels = image[..., np.newaxis] if image.ndim == 2 else image
+    legal = pixels.dtype in (np.uint8, np.uint16) and pixels.ndim == 3 and pixels.shape[-1] == channels
+    if not legal or not pixels.size:
+        raise InputError(
+            f"image is an array {image.dtype} {list(image.shape)}; the network sees {channels} channels: give uint8 or "
+            f"uint16 [height, width, {channels}], or the path of such a file"
+        )
+    return pixels.astype(np.uint16)

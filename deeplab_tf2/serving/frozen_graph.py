@@ -9,7 +9,7 @@ import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.inference.graph import check_backend, labels_and_probabilities
+from deeplab_tf2.inference.graph import check_backend, labels_and_probabilities, pixel_type
 from deeplab_tf2.inference.loading import Run
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.serving.saved_model import network_of
@@ -22,7 +22,8 @@ PROBABILITIES = "SemanticProbabilities"
 def export_frozen_graph(model: DeepLab | Run, path: str | os.PathLike[str]) -> str:
     """Writes a GraphDef with its weights as constants, whole or not at all.
 
-    `ImageTensor:0` is uint8 [1, height, width, 3] of any size; `SemanticPredictions:0` is int32 [1, height,
+    `ImageTensor:0` is uint8 [1, height, width, 3] of any size, or uint16 [1, height, width, channels] where the network
+    sees other channels; `SemanticPredictions:0` is int32 [1, height,
     width] and `SemanticProbabilities:0` float32 [1, height, width, classes], both at the size of the image.
 
     Args:
@@ -65,7 +66,10 @@ def frozen_graph(model: DeepLab | Run) -> tf.compat.v1.GraphDef:
     """The graph that `export_frozen_graph` writes."""
     network, resizing = network_of(model)
 
-    @tf.function(input_signature=[tf.TensorSpec([1, None, None, 3], tf.uint8, name=INPUT)], autograph=False)
+    channels = network.config.input_channels
+    pixels = tf.TensorSpec([1, None, None, channels], pixel_type(channels), name=INPUT)
+
+    @tf.function(input_signature=[pixels], autograph=False)
     def graph(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         outputs = labels_and_probabilities(network, images, resizing)
         return (

@@ -19,8 +19,8 @@ A TensorFlow SavedModel; loading it takes TensorFlow and nothing else. Classes b
 
 | signature | input |
 |---|---|
-| `serving_default` | `image_bytes` string [batch]: JPEG or PNG files, all of one size |
-| `images` | `images` uint8 [batch, height, width, 3], RGB |
+| `serving_default` | `image_bytes` string [batch]: {files}, all of one size |
+| `images` | `images` {pixels} |
 
 | output of both | |
 |---|---|
@@ -65,6 +65,11 @@ gRPC, with the package `tensorflow-serving-api`, asking for the labels only:
     labels = tf.make_ndarray(answer.outputs["labels"])[0]
 """
 
+_STACK = "grey PNG files of 8 or 16 bits that show the {} bands below one another"
+_FILES = {3: "JPEG or PNG files", 1: "grey JPEG or PNG files", 4: f"RGBA PNG files, or {_STACK}"}
+_NUMBERS = "uint16 [batch, height, width, {}], the numbers of the files"
+_PIXELS = {3: "uint8 [batch, height, width, 3], RGB"}
+
 
 def readme(path: str, descriptor: Descriptor) -> str:
     """The text of an export's README.md.
@@ -80,6 +85,8 @@ def readme(path: str, descriptor: Descriptor) -> str:
         name=descriptor.name,
         classes=textwrap.fill(classes, 110),
         count=descriptor.num_classes,
+        files=_FILES.get(descriptor.input_channels, _STACK).format(descriptor.input_channels),
+        pixels=_PIXELS.get(descriptor.input_channels, _NUMBERS).format(descriptor.input_channels),
         path=folder,
         base=parent if name.isdigit() else os.path.join(folder, "..."),
     )

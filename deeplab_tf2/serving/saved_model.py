@@ -19,6 +19,7 @@ from deeplab_tf2.inference.graph import (
     check_backend,
     decode_images,
     labels_and_probabilities,
+    pixel_type,
 )
 from deeplab_tf2.inference.loading import EXTRA, Run
 from deeplab_tf2.inference.predict import describe
@@ -32,7 +33,8 @@ def export_saved_model(model: DeepLab | Run, path: str | os.PathLike[str], descr
     """Writes a SavedModel with two signatures, whole or not at all.
 
     `serving_default` takes `image_bytes` string [batch], JPEG or PNG files of one size; `images` takes
-    `images` uint8 [batch, height, width, 3]. Both give `labels` int32 [batch, height, width] and
+    `images` uint8 [batch, height, width, 3]; where the network sees other channels, PNG files as in the records of its
+    dataset, and `images` uint16 [batch, height, width, channels]. Both give `labels` int32 [batch, height, width] and
     `probabilities` float32 [batch, height, width, classes] at the size of the images, which may differ from
     call to call. The names and colours of the classes lie in `assets.extra/descriptor.json`.
 
@@ -89,16 +91,18 @@ def check_free(path: str) -> None:
 
 
 def _archive(network: DeepLab, resizing: Resizing) -> keras.export.ExportArchive:
+    channels = network.config.input_channels
+
     def images(images: tf.Tensor) -> dict[str, tf.Tensor]:
         return labels_and_probabilities(network, images, resizing)
 
     def serving_default(image_bytes: tf.Tensor) -> dict[str, tf.Tensor]:
-        return labels_and_probabilities(network, decode_images(image_bytes), resizing)
+        return labels_and_probabilities(network, decode_images(image_bytes, channels), resizing)
 
     archive = keras.export.ExportArchive()
     archive.track(network)
     encoded = tf.TensorSpec([None], tf.string, name="image_bytes")
-    pixels = tf.TensorSpec([None, None, None, 3], tf.uint8, name="images")
+    pixels = tf.TensorSpec([None, None, None, channels], pixel_type(channels), name="images")
     archive.add_endpoint("serving_default", serving_default, input_signature=[encoded])
     archive.add_endpoint("images", images, input_signature=[pixels])
     return archive

@@ -18,12 +18,14 @@ def binary_labels(image: Image.Image) -> np.ndarray:
         image: a black and white picture of any mode.
 
     Raises:
-        InputError: the picture has colours or transparent pixels, or its values are 0 and 1.
+        InputError: the picture has colours or transparent pixels, or its values are 0 and 1, or have more than 16 bits.
     """
     values = _brightness(image)
     brightest = int(values.max(initial=0))
     if brightest == 1 and image.mode != "1":
         raise InputError("values 0 and 1 only, which are class indices: leave --binary_masks out")
+    if brightest > 65535:
+        raise InputError(f"values up to {brightest}; --binary_masks reads pictures of 8 or 16 bits")
     if image.mode == "1":
         return values.astype(np.uint8)
     return (values >= (128 if brightest <= 255 else 32768)).astype(np.uint8)

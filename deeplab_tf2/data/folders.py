@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import functools
 import os
 import posixpath
@@ -142,7 +143,10 @@ class Folder:
     def is_same(self, file: str, path: str) -> bool:
         """Whether a file of this folder is the one at `path`."""
         full = self.full(file)
-        return full == path or (not storage.is_remote(full) and os.path.samefile(full, path))
+        # A link may lead nowhere: then it is told where it is read.
+        with contextlib.suppress(OSError):
+            return full == path or (not storage.is_remote(full) and os.path.samefile(full, path))
+        return False
 
     def expected(self, stem: str) -> str:
         """The file that one looks for as the mask of the image called `stem`."""

@@ -226,8 +226,10 @@ def orientation(image: Image.Image, data: bytes) -> int:
 
 def _upright(image: Image.Image) -> Image.Image:
     """The image as displayed, 8-bit grey or RGB."""
+    # Pillow holds PGM files of 16 bits in 32.
+    deep = image.mode.startswith("I;16") or (image.mode, image.format) == ("I", "PPM")
     image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I;16"):
+    if deep:
         pixels = np.asarray(image).astype(np.uint32)
         return Image.fromarray(((pixels + 128) // 257).astype(np.uint8))
     if image.mode in ("I", "F"):

@@ -140,6 +140,25 @@ def test_polygons_of_one_file_name_the_classes(folder):
         command(binding.parse([*arguments, f"--semantic_segmentation_folder={folder}/fewer.json"], (BuildConfig,)))
 
 
+def test_faces_with_palette_masks(folder):
+    """19 classes, left and right told apart by their names alone."""
+    names = (
+        "background,skin,nose,eye_g,l_eye,r_eye,l_brow,r_brow,l_ear,r_ear,mouth,u_lip,l_lip,hair,hat,ear_r,neck_l,neck"
+    )
+    labels = np.arange(16 * 24, dtype=np.uint8).reshape(16, 24) % 19
+    for number in range(10):
+        mask = Image.fromarray(labels)
+        mask.putpalette([(37 * value + 91) % 256 for value in range(768)])
+        mask.save(folder / "masks" / f"{number}.png")
+    arguments = [f"--image_folder={folder}/images", f"--semantic_segmentation_folder={folder}/masks"]
+    arguments += [f"--list_folder={folder}/lists", f"--output_dir={folder}/records", f"--class_names={names},cloth"]
+    command(binding.parse(arguments, (BuildConfig,)))
+    descriptor = load_descriptor(f"{folder}/records")
+    counts = np.bincount(labels.ravel())
+    np.testing.assert_array_equal(descriptor.split("train").class_pixels, 8 * counts)
+    assert descriptor.mirrored_pairs == (("l_eye", "r_eye"), ("l_brow", "r_brow"), ("l_ear", "r_ear"))
+
+
 def test_equal_images_in_two_splits_are_told(folder, capsys):
     (folder / "images" / "9.png").write_bytes((folder / "images" / "0.png").read_bytes())
     build(folder)

@@ -51,6 +51,7 @@ def test_what_is_not_black_and_white_is_refused():
         (Image.fromarray(picture()), "has colours; .*--label_map"),
         (Image.fromarray(stripes(labels=(0, 1))), "class indices: leave --binary_masks out"),
         (Image.fromarray(BLACK_WHITE).convert("RGBA").rotate(10), "transparent pixels"),
+        (Image.fromarray(SOFT.astype(np.int32) << 20), "values up to 267386880; --binary_masks reads"),
     ):
         with pytest.raises(InputError, match=words):
             binary_labels(image)

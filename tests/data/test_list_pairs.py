@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from toy_files import write, write_pairs
 
 from deeplab_tf2.config import InputError
@@ -74,6 +76,25 @@ def test_lists_of_which_nothing_fits(tmp_path):
         paired(tmp_path, "x\ny\n")
     with pytest.raises(InputError, match=r"holds no list; colors.csv is a label map"):
         paired(tmp_path, "name,color\nsky,#ffffff\n", "colors.csv")
+
+
+pieces = st.sampled_from(
+    ["a", "b.jpg", "a.png", " ", "\n", ",", '"', "'", "/", "..", "C:\\", "#", "train", "\t", "x" * 99, "\r"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(["train.txt", "all.csv"]), st.binary(max_size=60) | st.lists(pieces, max_size=25).map("".join))
+def test_any_list_pairs_or_says_why(tmp_path_factory, name, content):
+    folder = tmp_path_factory.mktemp("any")
+    try:
+        pairing = paired(folder, content, name, names=("a", "b"))
+    except InputError as error:
+        assert name in str(error)
+        return
+    known = {f"{folder}/images/{stem}.jpg" for stem in "ab"}
+    assert {pair.image for pairs in pairing.splits.values() for pair in pairs} <= known
+    assert all(problem.name.startswith(name) for problem in pairing.problems)
 
 
 def test_a_name_of_several_images(tmp_path):

@@ -2,12 +2,15 @@
 
 import csv
 import os
+import re
 import shutil
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from odd_images import BROKEN, HEIGHT, NAMES, PICTURE, SOUND, WIDTH
 from PIL import Image
+from toy_files import encoded, stripes, write
 
 from deeplab_tf2.cli import binding, build_tfrecord, check_dataset, predict
 from deeplab_tf2.cli.source_files import FilesConfig
@@ -122,6 +125,89 @@ def test_predictions(cases, tiny_run, tmp_path, capsys):
             with Image.open(mask) as image:
                 assert image.size == ((1, 1) if stem == "one_by_one" else (480, 360)), case
     assert "Traceback" not in told
+
+
+def flags_of(folder, names="a,b,c"):
+    flags = [f"--image_folder={folder}/images", f"--semantic_segmentation_folder={folder}/masks"]
+    return [*flags, f"--class_names={names}", "--validation_share=0"]
+
+
+def write_with_masks(folder, files):
+    """Image files with equal masks; two files that differ in their extension only would have one mask."""
+    for name, data in files.items():
+        write(folder / "images" / name, data)
+        write(folder / "masks" / f"{os.path.splitext(name)[0]}.png", encoded(stripes(HEIGHT, WIDTH)))
+
+
+def test_every_kind_of_sound_file(tmp_path, capsys):
+    files = {f"{name.replace('.', '_')}.{name.rpartition('.')[2]}": one for name, one in SOUND.items()}
+    files |= {name: (encoded(PICTURE), PICTURE, 0) for name in NAMES}
+    write_with_masks(tmp_path, {name: data for name, (data, _, _) in files.items()})
+    for junk in ("._cmyk_jpg.jpg", "__MACOSX/a/._b.jpg", "__MACOSX/c.png", "Thumbs.db", ".DS_Store", ".git/x.png"):
+        write(tmp_path / "images" / junk, b"junk")
+    (tmp_path / "images" / "folder.jpg").mkdir()
+    flags = flags_of(tmp_path)
+    records = f"{tmp_path}/records"
+    build_tfrecord.command(binding.parse([*flags, f"--output_dir={records}"], (build_tfrecord.BuildConfig,)))
+    descriptor = load_descriptor(records)
+    found = {}
+    for position in range(len(files)):
+        image, label, name = decode(tf.constant(Records(records, "train").read(position)), descriptor)
+        np.testing.assert_array_equal(label.numpy(), stripes(HEIGHT, WIDTH))
+        found[name.numpy().decode()] = image.numpy().astype(int)
+    assert set(found) == {os.path.splitext(name)[0] for name in files}
+    for name, (_, picture, tolerance) in files.items():
+        assert np.abs(found[os.path.splitext(name)[0]] - picture).mean() <= tolerance, name
+    status, told = checked(flags, capsys)
+    assert status == 0 and "error" not in told
+
+
+def test_every_kind_of_broken_file(tmp_path, capsys):
+    """All are named in one message, with the reason."""
+    files = {f"{name.replace('.', '_')}.{name.rpartition('.')[2]}": one for name, one in BROKEN.items()}
+    write_with_masks(tmp_path, {name: data for name, (data, _) in files.items()})
+    os.symlink(tmp_path / "nowhere.jpg", tmp_path / "images" / "nowhere.jpg")
+    os.symlink(tmp_path / "images" / "nothing.jpg", tmp_path / "images" / "dangling.jpg")
+    write(tmp_path / "masks" / "dangling.png", encoded(stripes(HEIGHT, WIDTH)))
+    found = built(flags_of(tmp_path), tmp_path)
+    with open(tmp_path / "records" / "problems.csv", newline="", encoding="utf-8") as file:
+        problems = [" ".join(row.values()) for row in csv.DictReader(file)]
+    assert len(problems) == len(files) + 1 and f"{len(problems)} problems" in found
+    for name, words in [(name, words) for name, (_, words) in files.items()] + [("dangling.jpg", "cannot be read")]:
+        (problem,) = (problem for problem in problems if f"/{name}: " in problem)
+        assert re.search(words, problem) and "Traceback" not in problem, problem
+    status, told = checked(flags_of(tmp_path), capsys)
+    assert status == 1 and told.count("error: ") >= 20
+
+
+def test_every_kind_of_broken_mask(tmp_path):
+    for name, (data, _) in BROKEN.items():
+        stem, extension = name.split(".")
+        write(tmp_path / "images" / f"{stem}_{extension}.png", encoded(PICTURE))
+        write(tmp_path / "masks" / f"{stem}_{extension}.{extension}", data)
+    found = built(flags_of(tmp_path), tmp_path)
+    assert f"{len(BROKEN)} problems" in found
+    with open(tmp_path / "records" / "problems.csv", newline="", encoding="utf-8") as file:
+        told = file.read()
+    for name in BROKEN:
+        assert f"{name.replace('.', '_')}.{name.rpartition('.')[2]}: " in told
+
+
+def test_odd_files_are_segmented_or_named(tiny_run, tmp_path, capsys):
+    files = {**{name: data for name, (data, *_) in {**SOUND, **BROKEN}.items()}, NAMES[0]: encoded(PICTURE)}
+    for name, data in files.items():
+        write(tmp_path / "images" / name, data)
+    flags = [f"--model={tiny_run}", f"--images={tmp_path}/images", f"--output_dir={tmp_path}/out"]
+    assert predict.command(binding.parse(flags, (predict.PredictConfig, ModelConfig))) == 1
+    told = capsys.readouterr().err
+    assert "Traceback" not in told
+    for name in BROKEN:
+        assert f"{name}: " in told
+    written = [file for file in os.listdir(tmp_path / "out") if file.endswith("_mask.png")]
+    assert len(written) == len(SOUND) + 1
+    for file in written:
+        with Image.open(tmp_path / "out" / file) as mask:
+            assert mask.size == (WIDTH, HEIGHT)
 
 
 def test_masks_of_half_the_size_on_request(cases, plain, tmp_path):

@@ -8,9 +8,10 @@ import tensorflow as tf
 import toy_bands
 from PIL import Image
 
-from deeplab_tf2.config import InputError
+from deeplab_tf2.cli import binding, build_tfrecord, check_dataset, eval, predict, train, vis
+from deeplab_tf2.config import InputError, ModelConfig, RunConfig
 from deeplab_tf2.data.band_records import BandEncoder
-from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.data.pipeline import evaluation_dataset
 from deeplab_tf2.evaluation.evaluate import labeller
 from deeplab_tf2.inference.loading import load
@@ -34,7 +35,7 @@ def file_of(folder):
 
 
 def test_a_file_gets_the_labels_of_evaluation(trained):
-    channels, folder, run = trained
+    _, folder, run = trained
     found = run.predict(file_of(folder))
     dataset = evaluation_dataset(str(folder / "records"), "val", run.descriptor, pad_pixel=run.model.pad_pixel)
     example = next(iter(dataset))
@@ -105,3 +106,95 @@ def test_other_channels_are_refused_with_what_was_found(trained, tmp_path):
     with pytest.raises(InputError, match=f"about images of 3 channels, the network sees {channels}"):
         describe(run.model, Descriptor("photos", ("a", "b", "c"), ((0, 0, 0),) * 3))
     assert describe(run.model, None).input_channels == channels
+
+
+SMALL = """--depth_multiplier=0.1 --aspp_convs_filters=8 --decoder_filters=8 --train_crop_size=33 --train_batch_size=2
+--training_number_of_steps=2 --validation_split=none"""
+
+
+def run(command, *argv, configs, official=binding.Official()):  # noqa: B008
+    return command(binding.parse(argv, configs, official))
+
+
+@pytest.mark.parametrize("channels", CHANNELS)
+def test_every_command(channels, tiny_run, tmp_path, capsys):
+    toy_bands.write_files(tmp_path, channels)
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    for split, sizes in toy_bands.SIZES.items():
+        (lists / f"{split}.txt").write_text("".join(f"{split}/{number}\n" for number in range(len(sizes))))
+    files = [
+        f"--image_folder={tmp_path}/images",
+        f"--semantic_segmentation_folder={tmp_path}/masks",
+        f"--list_folder={lists}",
+        f"--class_names={','.join(toy_bands.NAMES)}",
+        f"--input_channels={channels}",
+    ]
+    records, logs = f"{tmp_path}/records", f"{tmp_path}/run"
+    run(build_tfrecord.command, *files, f"--output_dir={records}", configs=(build_tfrecord.BuildConfig,))
+    descriptor = load_descriptor(records)
+    assert descriptor.input_channels == channels and len(descriptor.split("train").channel_means) == channels
+    checked = (check_dataset.CheckConfig, check_dataset.FilesConfig)
+    page = f"--output={tmp_path}/check.html"
+    for where in ([f"--dataset_dir={records}"], files):
+        assert run(check_dataset.command, *where, page, "--train_crop_size=33", configs=checked) == 0
+        assert (tmp_path / "check.html").read_text().count("<img") >= 5
+    sections = tuple(train.SECTIONS.values())
+    start = [f"--dataset_dir={records}", f"--train_logdir={logs}", *SMALL.split()]
+    if channels == 5:
+        start += [f"--tf_initial_checkpoint={tiny_run}", "--depth_multiplier=0.35", "--aspp_convs_filters=16"]
+        start += ["--decoder_filters=16", "--base_learning_rate=1e-9"]
+    assert run(train.command, *start, configs=sections, official=train.OFFICIAL) == 0
+    adapted = "first kernel adapted from RGB to 5 channels" in capsys.readouterr().out
+    assert adapted == (channels == 5)
+    trained = RunConfig.load(logs).model
+    assert trained.channel_means == descriptor.split("train").channel_means
+    shared = (f"--checkpoint_dir={logs}",)
+    run(eval.command, *shared, configs=(eval.EvalConfig, ModelConfig), official=eval.OFFICIAL)
+    assert "mIoU" in capsys.readouterr().out
+    run(vis.command, *shared, configs=(vis.VisConfig, ModelConfig), official=vis.OFFICIAL)
+    assert Image.open(f"{logs}/vis/segmentation_results/000000_image.png").size == toy_bands.SIZES["val"][0][::-1]
+    predicted = [f"--model={logs}", f"--images={tmp_path}/images/val", f"--output_dir={tmp_path}/out"]
+    assert run(predict.command, *predicted, configs=(predict.PredictConfig, ModelConfig)) == 0
+    assert len(list((tmp_path / "out").iterdir())) == 4
+
+
+def test_contradictions_are_told(tmp_path):
+    records = toy_bands.make_records(tmp_path, 4)
+    sections = tuple(train.SECTIONS.values())
+    start = [f"--dataset_dir={records}", f"--train_logdir={tmp_path}/run", "--input_channels=3"]
+    with pytest.raises(InputError, match="--input_channels=3 contradicts the dataset 'field', whose images have 4"):
+        run(train.settle, *start, configs=sections, official=train.OFFICIAL)
+    files = [f"--image_folder={tmp_path}/images", "--class_names=a,b", f"--output_dir={tmp_path}/more"]
+    with pytest.raises(InputError, match=r"0.png: the image has 4 channels \(RGBA\); wanted are 5"):
+        run(build_tfrecord.command, *files, "--input_channels=5", configs=(build_tfrecord.BuildConfig,))
+    with pytest.raises(InputError, match="--input_channels=0; at least 1"):
+        run(build_tfrecord.command, *files, "--input_channels=0", configs=(build_tfrecord.BuildConfig,))
+
+
+def test_records_of_other_channels_than_the_run_saw_are_refused(trained, tmp_path):
+    channels, folder, _ = trained
+    records = toy_bands.make_records(tmp_path, 2)
+    shared = (f"--checkpoint_dir={folder}/run", f"--dataset_dir={records}")
+    with pytest.raises(InputError, match=f"trained on images of {channels} channels; those in .* have 2"):
+        run(eval.command, *shared, configs=(eval.EvalConfig, ModelConfig), official=eval.OFFICIAL)
+
+
+def test_arrays_beside_photographs_are_no_images_of_a_network_for_photographs(tiny_run, tmp_path):
+    folder = tmp_path / "photos"
+    toy_bands.write(folder / "a.png", toy_bands.encoded(np.zeros((9, 9, 3), np.uint8)))
+    toy_bands.write(folder / "b.npy", b"features")
+    predicted = [f"--model={tiny_run}", f"--images={folder}", f"--output_dir={tmp_path}/out"]
+    assert run(predict.command, *predicted, configs=(predict.PredictConfig, ModelConfig)) == 0
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+def test_image_and_mask_side_by_side(tmp_path):
+    for number in range(3):
+        pixels, labels = toy_bands.bands(20, 24, 5, seed=[number])
+        toy_bands.write(tmp_path / "all" / f"{number}.npy", toy_bands.stored(pixels)[1])
+        toy_bands.write(tmp_path / "all" / f"{number}.png", toy_bands.encoded(labels))
+    files = [f"--image_folder={tmp_path}/all", f"--semantic_segmentation_folder={tmp_path}/all"]
+    files += ["--class_names=soil,crop,water", "--input_channels=5", f"--output_dir={tmp_path}/records"]
+    run(build_tfrecord.command, *files, configs=(build_tfrecord.BuildConfig,))
+    assert sum(split.examples for split in load_descriptor(f"{tmp_path}/records").splits.values()) >= 3

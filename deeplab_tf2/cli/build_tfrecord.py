@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 import json
 import os
@@ -91,7 +90,8 @@ def command(given: binding.Given) -> None:
 def _convert(config: BuildConfig, classes: Classes, pairing: Pairing) -> None:
     from tqdm import tqdm
 
-    from deeplab_tf2.data import convert, images
+    from deeplab_tf2.data import convert
+    from deeplab_tf2.data.band_records import encoder
 
     notes: list[str] = []
     total = convert.files_to_read(pairing.splits)
@@ -109,7 +109,7 @@ def _convert(config: BuildConfig, classes: Classes, pairing: Pairing) -> None:
             config.output_dir,
             config.descriptor(classes, config.name or os.path.basename(os.path.abspath(config.output_dir))),
             mask_reader=config.mask_reader(classes),
-            encode_image=functools.partial(images.encode, verify=config.verify),
+            encode_image=encoder(config.input_channels, config.verify),
             options=options,
             problems=pairing.problems,
             advance=bar.update,

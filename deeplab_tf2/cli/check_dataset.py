@@ -91,7 +91,7 @@ def _opened(config: CheckConfig, files: Mapping[str, Any]) -> tuple[Descriptor, 
         return _opened_files(FilesConfig(**files), config.train_split)
     descriptor = described(config.dataset_dir, config.dataset)
     descriptor.split(split_found(descriptor, config.train_split))
-    return descriptor, RecordSource(config.dataset_dir, list(descriptor.splits)), ()
+    return descriptor, RecordSource(config.dataset_dir, list(descriptor.splits), descriptor.input_channels), ()
 
 
 def _opened_files(config: FilesConfig, train_split: str) -> tuple[Descriptor, Source, Sequence[Problem]]:
@@ -108,7 +108,7 @@ def _opened_files(config: FilesConfig, train_split: str) -> tuple[Descriptor, So
         refuse([problem.text for problem in pairing.problems], f"there is no split {train_split!r} without them")
         raise InputError(f"there is no split {train_split!r}; found {', '.join(apart)}")
     descriptor = config.descriptor(classes, os.path.basename(os.path.abspath(config.image_folder)))
-    return descriptor, FileSource(apart, config.mask_reader(classes)), pairing.problems
+    return descriptor, FileSource(apart, config.mask_reader(classes), config.input_channels), pairing.problems
 
 
 def _write_page(config: CheckConfig, source: Source, descriptor: Descriptor, report: Report) -> None:

@@ -10,8 +10,11 @@ from absl import flags
 
 from deeplab_tf2.config import Config, InputError, leaf
 from deeplab_tf2.data import lists
+from deeplab_tf2.data.band_arrays import EXTENSIONS as ARRAYS
+from deeplab_tf2.data.band_arrays import RGB
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.coco import read_instances
+from deeplab_tf2.data.folders import EXTENSIONS
 from deeplab_tf2.data.label_map import Color, LabelMap
 from deeplab_tf2.data.label_map_file import read_label_map
 from deeplab_tf2.pictures.palettes import default_colors
@@ -75,6 +78,9 @@ class FilesConfig(Config):
     resize_masks: Literal["refuse", "nearest"] = leaf(
         "refuse", "What a mask of another size than its image is: a mistake, or scaled if the shape agrees."
     )
+    input_channels: int = leaf(
+        3, "Channels of the images. 3: photographs; 1: grey; 4: RGBA; any number: bands of TIFF and .npy files."
+    )
     ignore_label: int = leaf(255, "Mask value without loss and metric, 0 to 255.")
     colors: tuple[str, ...] = leaf((), "One colour #rrggbb per class; unset: the PASCAL VOC colours.")
     validation_share: float = leaf(0.2, "Part of the images that becomes val when there are no lists.")
@@ -85,6 +91,8 @@ class FilesConfig(Config):
             raise InputError("--image_folder is missing; see --help")
         if not self.class_names and not self.label_map and not self._has_instances:
             raise InputError("--class_names is missing (or --label_map); see --help")
+        if self.input_channels < 1:
+            raise InputError(f"--input_channels={self.input_channels}; at least 1 is needed")
         if self.class_by_folder and not self.binary_masks:
             raise InputError("--class_by_folder is about black and white masks: say --binary_masks too")
         if self.binary_masks and self._has_instances:
@@ -110,6 +118,7 @@ class FilesConfig(Config):
             self.list_folder,
             image_suffix=self.image_suffix,
             mask_suffix=self.mask_suffix,
+            image_extensions=EXTENSIONS if self.input_channels == RGB else (*EXTENSIONS, *ARRAYS),
             validation_share=self.validation_share,
             seed=self.seed,
         )
@@ -147,7 +156,14 @@ class FilesConfig(Config):
     def descriptor(self, classes: Classes, name: str) -> Descriptor:
         """What the flags say of the dataset, without its splits."""
         colors = classes.colors or default_colors(len(classes.names))
-        return Descriptor(name, classes.names, colors, self.ignore_label, mirror_pairs=classes.mirror_pairs)
+        return Descriptor(
+            name,
+            classes.names,
+            colors,
+            self.ignore_label,
+            mirror_pairs=classes.mirror_pairs,
+            input_channels=self.input_channels,
+        )
 
     def mask_reader(self, classes: Classes) -> MaskSource:
         """What reads the masks as the flags say."""

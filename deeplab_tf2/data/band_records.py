@@ -18,7 +18,7 @@ from PIL import Image
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import images
 from deeplab_tf2.data.band_arrays import RGB, SAMPLE_LIMIT
-from deeplab_tf2.data.bands import decode_bands, is_upright, png_form
+from deeplab_tf2.data.bands import decode_bands, png_form
 from deeplab_tf2.data.images import EncodedImage
 
 GREY, RGBA = 0, 6
@@ -64,7 +64,7 @@ def _kept(data: bytes, channels: int) -> str:
     if form is None and data[:2] != b"\xff\xd8":
         return ""
     image = Image.open(io.BytesIO(data))
-    if not is_upright(image) or "transparency" in image.info:
+    if images.orientation(image, data) != 1 or "transparency" in image.info:
         return ""
     if form is None:
         return "jpeg" if channels == 1 and image.mode == "L" else ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import tensorflow as tf
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import images
@@ -14,6 +16,16 @@ _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PNG = b"\x89PNG\r\n\x1a\n"
 _BRIGHTNESS = np.array([19595, 38470, 7471], np.uint32)
 _KINDS = {"1": "black and white", "L": "grey", "LA": "grey with alpha", "P": "palette", "I;16": "16-bit grey"}
+# What brings pixels [height, width, channels] of each EXIF orientation upright.
+_TURNS: dict[int, Callable[[np.ndarray], np.ndarray]] = {
+    2: lambda pixels: pixels[:, ::-1],
+    3: lambda pixels: pixels[::-1, ::-1],
+    4: lambda pixels: pixels[::-1],
+    5: lambda pixels: pixels.swapaxes(0, 1),
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: pixels[::-1, ::-1].swapaxes(0, 1),
+    8: np.rot90,
+}
 
 
 def decode_bands(data: bytes, channels: int) -> np.ndarray:
@@ -55,32 +67,25 @@ def png_form(data: bytes) -> tuple[int, int] | None:
     return (data[24], data[25]) if data.startswith(_PNG) and len(data) > 25 else None
 
 
-def is_upright(image: Image.Image) -> bool:
-    """Whether the stored rows of a picture are those that are displayed."""
-    return image.getexif().get(ExifTags.Base.Orientation, 1) == 1
-
-
 def _picture(data: bytes) -> tuple[np.ndarray, str]:
     """The pixels of what Pillow reads, and in words what they are."""
     image = images.open_checked(data)
+    kind = _KINDS.get(image.mode, image.mode)
+    turn = _TURNS.get(images.orientation(image, data), np.asarray)
     depth, color = png_form(data) or (0, 0)
     if depth == 16 and color:
-        return _deep_colors(data, image), f"16-bit {image.mode}"
+        return turn(_deep_colors(data)), f"16-bit {kind}"
     if image.format == "TIFF":
         _check_tiff(image)
-    image = ImageOps.exif_transpose(image)
-    kind = _KINDS.get(image.mode, image.mode)
     if image.mode not in ("L", "LA", "RGB", "RGBA", "I", "F") and not image.mode.startswith("I;16"):
         image = image.convert("L" if image.mode == "1" else "RGB")
     pixels = np.asarray(image)
     pixels = whole_numbers(pixels) if image.mode[0] in "IF" else pixels
-    return pixels.reshape(*pixels.shape[:2], -1), kind
+    return turn(pixels.reshape(*pixels.shape[:2], -1)), kind
 
 
-def _deep_colors(data: bytes, image: Image.Image) -> np.ndarray:
+def _deep_colors(data: bytes) -> np.ndarray:
     """Colours of 16 bits, of which Pillow keeps 8."""
-    if not is_upright(image):
-        raise InputError("a PNG of 16 bits with an EXIF orientation; legal are upright ones: turn it and save it again")
     try:
         return tf.io.decode_png(data, dtype=tf.uint16).numpy()
     except tf.errors.OpError as error:

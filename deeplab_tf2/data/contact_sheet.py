@@ -9,11 +9,12 @@ import numpy as np
 from PIL import Image
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import images
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.decoding import Decoding
 from deeplab_tf2.data.sources import Example, Source
 from deeplab_tf2.data.survey import SplitSurvey, without_union
 from deeplab_tf2.pictures.overlay import blend
+from deeplab_tf2.pictures.viewable import viewable
 
 MOST = 24
 STRANGE = (255, 0, 255)
@@ -76,18 +77,18 @@ def drawn(
     for choice in choices:
         try:
             example = source.read(choice.split, choice.position)
-            yield choice, example, overlay(example, descriptor)
+            yield choice, example, overlay(example, descriptor, source.decoding)
         except InputError:
             continue
 
 
-def overlay(example: Example, descriptor: Descriptor) -> np.ndarray:
+def overlay(example: Example, descriptor: Descriptor, decoding: Decoding) -> np.ndarray:
     """One example as a small picture.
 
     Raises:
         InputError: the image cannot be read, or image and mask differ in size.
     """
-    image = Image.fromarray(images.decode(example.image))
+    image = Image.fromarray(viewable(decoding.pixels(example.image)))
     factor = min(_LARGEST / max(image.size), 1)
     size = (max(round(image.width * factor), 1), max(round(image.height * factor), 1))
     small = np.asarray(image.resize(size, Image.Resampling.BOX))

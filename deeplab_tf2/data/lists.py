@@ -10,7 +10,7 @@ from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.coco import CocoMasks, read_instances
 from deeplab_tf2.data.findings import listed
-from deeplab_tf2.data.folders import Folder, MaskFiles, lies_in, real_path
+from deeplab_tf2.data.folders import EXTENSIONS, Folder, MaskFiles, lies_in, real_path
 from deeplab_tf2.data.labelme import EXTENSION
 from deeplab_tf2.data.list_pairs import pair_by_lists, pair_by_name
 from deeplab_tf2.data.pairs import Pair as Pair
@@ -26,6 +26,7 @@ def pair_files(
     *,
     image_suffix: str = "",
     mask_suffix: str = "",
+    image_extensions: tuple[str, ...] = EXTENSIONS,
     validation_share: float = 0.2,
     seed: int = 0,
 ) -> Pairing:
@@ -44,6 +45,7 @@ def pair_files(
         list_folder: folder of the lists, or one list; or None.
         image_suffix: what the names of images end in before the extension, as in street_leftImg8bit.png.
         mask_suffix: what the names of masks end in before the extension, as in street_mask.png.
+        image_extensions: what files of images end in.
         validation_share: part of the images that becomes "val" when there are no lists, 0 to below 1.
         seed: seed of that split.
 
@@ -56,7 +58,7 @@ def pair_files(
     if not 0 <= validation_share < 1:
         raise InputError(f"validation_share is {validation_share}; it must lie in [0, 1)")
     shared = bool(mask_folder) and _share_files(image_folder, str(mask_folder))
-    images = Folder("image_folder", image_folder, image_suffix, mask_suffix if shared else None)
+    images = Folder("image_folder", image_folder, image_suffix, mask_suffix if shared else None, image_extensions)
     masks = _masks(images, mask_folder, image_suffix, mask_suffix, shared) if mask_folder else None
     if list_folder:
         pairing = pair_by_lists(images, masks, list_folder)

@@ -12,6 +12,8 @@ import tensorflow as tf
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import images, masks, schema
+from deeplab_tf2.data.band_arrays import RGB
+from deeplab_tf2.data.decoding import Decoding
 from deeplab_tf2.data.lists import Pair
 from deeplab_tf2.data.records import Records
 
@@ -36,6 +38,10 @@ class Example:
 class Source(Protocol):
     """Examples by split and position; `read` may be called from several threads."""
 
+    @property
+    def decoding(self) -> Decoding:
+        """How the bytes of the images are read."""
+
     def sizes(self) -> Mapping[str, int]:
         """How many examples each split has."""
 
@@ -53,12 +59,14 @@ class RecordSource:
     Args:
         folder: folder of the records.
         splits: the splits to read.
+        channels: channels of the images.
 
     Raises:
         InputError: a split has no records, or a file ends in the middle of one.
     """
 
-    def __init__(self, folder: str, splits: Sequence[str]) -> None:
+    def __init__(self, folder: str, splits: Sequence[str], channels: int = RGB) -> None:
+        self.decoding = Decoding(channels, stored=True)
         self._records = {split: Records(folder, split) for split in splits}
 
     def sizes(self) -> Mapping[str, int]:
@@ -95,9 +103,16 @@ class FileSource:
     Args:
         splits: split name -> its pairs.
         mask_source: where masks come from; by default from files whose values are labels.
+        channels: channels of the images.
     """
 
-    def __init__(self, splits: Mapping[str, Sequence[Pair]], mask_source: masks.MaskSource | None = None) -> None:
+    def __init__(
+        self,
+        splits: Mapping[str, Sequence[Pair]],
+        mask_source: masks.MaskSource | None = None,
+        channels: int = RGB,
+    ) -> None:
+        self.decoding = Decoding(channels)
         self._splits = splits
         self._masks = mask_source or masks.MaskReader()
 
@@ -110,5 +125,5 @@ class FileSource:
         if pair.mask is None:
             return Example(pair.name, image, None)
         with images.naming(pair.image):
-            size = images.displayed_size(image)
+            size = self.decoding.size(image)
         return Example(pair.name, image, self._masks.labels(pair.mask, size))

@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import images
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.decoding import Decoding
 from deeplab_tf2.data.findings import strange_labels
 from deeplab_tf2.data.sources import Example, Source
 
@@ -120,7 +120,7 @@ def survey_split(
 
     def read(position: int) -> _Read:
         try:
-            return _inspect(source.read(split, position), with_images)
+            return _inspect(source.read(split, position), source.decoding if with_images else None)
         except InputError as error:
             return _Read(problem=str(error))
 
@@ -143,16 +143,16 @@ class _Read:
     problem: str = ""
 
 
-def _inspect(example: Example, with_image: bool) -> _Read:
+def _inspect(example: Example, decoding: Decoding | None) -> _Read:
+    """What is counted of an example; of its image only where it shall be decoded."""
     shape = example.label.shape if example.label is not None else None
     pixels = np.bincount(example.label.ravel(), minlength=256) if example.label is not None else None
-    if not with_image:
+    if decoding is None:
         return _Read(example.name, None if shape is None else (shape[0], shape[1]), pixels)
     try:
-        image = images.encode(example.image)
+        size = decoding.checked_size(example.image)
     except InputError as error:
         raise InputError(f"the image of {example.name} cannot be used: {error}") from error
-    size = (image.height, image.width)
     if shape not in (None, size):
         raise InputError(
             f"the mask of {example.name} has {shape[1]} x {shape[0]} pixels, its image {size[1]} x {size[0]}"

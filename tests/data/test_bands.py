@@ -7,11 +7,11 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 from toy_files import encoded, palette_mask, picture, stripes
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.bands import decode_bands, is_upright, png_form
+from deeplab_tf2.data.bands import decode_bands, png_form
 
 
 def npy(array):
@@ -72,12 +72,21 @@ def test_rgba_keeps_its_four_numbers(dtype):
     np.testing.assert_array_equal(got, pixels)
 
 
-def test_pictures_are_read_as_displayed():
-    turned = Image.fromarray(grey())
-    turned.getexif()[0x0112] = 6
-    data = encoded(turned, "PNG", exif=turned.getexif())
-    np.testing.assert_array_equal(decode_bands(data, 1)[..., 0], np.rot90(grey(), -1))
-    assert not is_upright(Image.open(io.BytesIO(data))) and is_upright(Image.open(io.BytesIO(encoded(grey()))))
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("depth", [8, 16])
+def test_pictures_are_read_as_displayed(orientation, depth):
+    pixels = np.random.default_rng(0).integers(0, 256, (9, 7, 4)).astype(np.uint8)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(pixels, exif=exif)
+    want = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data))))
+    if depth == 16:
+        # The same chunk, before the pixels of a file of 16 bits.
+        start = data.index(b"eXIf") - 4
+        chunk = data[start : start + 12 + int.from_bytes(data[start : start + 4], "big")]
+        deep = deep_png(pixels.astype(np.uint16) * 257)
+        data, want = deep[:33] + chunk + deep[33:], want.astype(np.uint16) * 257
+    np.testing.assert_array_equal(decode_bands(data, 4), want)
 
 
 @pytest.mark.parametrize("depth", [np.uint8, np.uint16])

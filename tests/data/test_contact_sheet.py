@@ -7,6 +7,7 @@ from toy_files import encoded, picture, stripes
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.contact_sheet import Choice, choose, drawn, overlay
+from deeplab_tf2.data.decoding import Decoding
 from deeplab_tf2.data.sources import Example, FileSource
 from deeplab_tf2.data.survey import SplitSurvey
 
@@ -45,17 +46,17 @@ def test_small_sets_are_shown_whole():
 def test_masks_lie_over_their_images():
     grey = np.full((40, 720, 3), 100, np.uint8)
     mask = stripes(40, 720, (0, 1, 9, 255))
-    shown = overlay(Example("a", encoded(grey), mask), TWO)
+    shown = overlay(Example("a", encoded(grey), mask), TWO, Decoding())
     assert shown.shape == (20, 360, 3)
-    assert overlay(Example("tall", encoded(grey.transpose(1, 0, 2)), None), TWO).shape == (360, 20, 3)
+    assert overlay(Example("tall", encoded(grey.transpose(1, 0, 2)), None), TWO, Decoding()).shape == (360, 20, 3)
     np.testing.assert_array_equal(shown[[2, 7, 12, 17], 5], [[45, 45, 45], [185, 45, 45], [185, 45, 185], [100] * 3])
 
 
 def test_images_without_a_mask_are_shown_bare_and_unequal_sizes_refused():
     image = picture()
-    np.testing.assert_array_equal(overlay(Example("a", encoded(image), None), TWO), image)
+    np.testing.assert_array_equal(overlay(Example("a", encoded(image), None), TWO, Decoding()), image)
     with pytest.raises(InputError, match="image and mask of a differ in size"):
-        overlay(Example("a", encoded(image), stripes(9, 9)), TWO)
+        overlay(Example("a", encoded(image), stripes(9, 9)), TWO, Decoding())
 
 
 def test_examples_that_cannot_be_read_are_left_out(tmp_path):

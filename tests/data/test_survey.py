@@ -4,6 +4,7 @@ import numpy as np
 from toy_files import encoded, picture, stripes
 
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.decoding import Decoding
 from deeplab_tf2.data.sources import Example
 from deeplab_tf2.data.survey import Hits, survey_split, without_union
 
@@ -12,6 +13,8 @@ THREE = Descriptor("toy", ("x", "y", "z"), ((0, 0, 0), (9, 0, 0), (0, 9, 0)))
 
 class Examples:
     """A source of examples that are at hand."""
+
+    decoding = Decoding()
 
     def __init__(self, *examples):
         self.examples = examples

@@ -90,7 +90,7 @@ def command(given: binding.Given) -> None:
 def _convert(config: BuildConfig, classes: Classes, pairing: Pairing) -> None:
     from tqdm import tqdm
 
-    from deeplab_tf2.data import convert
+    from deeplab_tf2.data import convert, problem_report
     from deeplab_tf2.data.band_records import encoder
 
     notes: list[str] = []
@@ -117,6 +117,7 @@ def _convert(config: BuildConfig, classes: Classes, pairing: Pairing) -> None:
         )
     for note in notes:
         print(f"note: {note}")
+    problem_report.list_left_out(pairing.left_out, config.output_dir)
     report(descriptor, config.output_dir)
 
 

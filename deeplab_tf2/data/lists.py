@@ -112,12 +112,13 @@ def _from_folders(images: Folder, masks: MaskFiles | None, validation_share: flo
             pairs.append(pair_by_name(stem, files[0], images, masks))
         except InputError as error:
             problems.append(Problem(stem, str(error)))
+    if not pairs:
+        refuse([problem.text for problem in problems], "nothing pairs")
     if masks is None:
         note = "no mask folder given: converted without labels, as split test"
-        return Pairing({"test": tuple(pairs)} if pairs else {}, (note,), tuple(problems))
+        return Pairing({"test": tuple(pairs)}, (note,), tuple(problems))
     labelled = [pair for pair in pairs if pair.mask]
     if not labelled:
-        refuse([problem.text for problem in problems], "nothing pairs")
         found = "; ".join((f"looked for names like {masks.expected(pairs[0].name)}", *masks.notes()))
         raise InputError(f"semantic_segmentation_folder {masks.path} has no mask for any image; {found}")
     problems += [

@@ -11,6 +11,7 @@ from deeplab_tf2.config import InputError
 from deeplab_tf2.data.lists import Problem
 
 FILE_NAME = "problems.csv"
+LEFT_OUT_NAME = "left_out.csv"
 SHOWN = 20
 
 
@@ -38,6 +39,15 @@ def settle(problems: Sequence[Problem], folder: str, allowed: int | None) -> str
         raise InputError(_complaint([problem.text for problem in different], path, allowed))
     count = "1 example was" if len(different) == 1 else f"{len(different)} examples were"
     return f"{count} left out; why, is listed in {path} (first: {different[0].text})"
+
+
+def list_left_out(files: Sequence[Problem], folder: str) -> None:
+    """Writes the list of the sound files that no split uses into the folder of the records, or removes an older one."""
+    path = storage.join(folder, LEFT_OUT_NAME)
+    if files:
+        storage.write_whole(path, _csv(files))
+    else:
+        storage.remove(path)
 
 
 def _complaint(texts: Sequence[str], path: str, allowed: int | None) -> str:

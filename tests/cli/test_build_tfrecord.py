@@ -159,6 +159,20 @@ def test_faces_with_palette_masks(folder):
     assert descriptor.mirrored_pairs == (("l_eye", "r_eye"), ("l_brow", "r_brow"), ("l_ear", "r_ear"))
 
 
+def test_files_that_no_split_uses_are_listed(folder):
+    (folder / "lists" / "train.txt").write_text("0\n")
+    build(folder)
+    listed = (folder / "records" / "left_out.csv").read_text().splitlines()
+    assert listed[0] == "name,problem" and len(listed) == 8
+    assert listed[1] == f"{folder}/images/1.png,{folder}/images/1.png: no list names the image"
+    (folder / "masks" / "lonely.png").write_bytes((folder / "masks" / "1.png").read_bytes())
+    build(folder, lists=False)
+    assert "lonely.png: the mask has no image" in (folder / "records" / "left_out.csv").read_text()
+    (folder / "masks" / "lonely.png").unlink()
+    build(folder, lists=False)
+    assert not (folder / "records" / "left_out.csv").exists()
+
+
 def test_equal_images_in_two_splits_are_told(folder, capsys):
     (folder / "images" / "9.png").write_bytes((folder / "images" / "0.png").read_bytes())
     build(folder)

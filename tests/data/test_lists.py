@@ -211,6 +211,15 @@ def test_images_without_masks_folder_form_a_test_split(tmp_path):
     assert names(pair_files(images)) == {"test": ["a", "sub/b"]}
 
 
+def test_images_of_one_name_only(tmp_path):
+    images, _ = write_pairs(tmp_path, ["a", "b"])
+    write(tmp_path / "images" / "a.png", b"")
+    assert "a.jpg and a.png in" in problems(pair_files(images))
+    os.remove(tmp_path / "images" / "b.jpg")
+    with pytest.raises(InputError, match=r"1 problem \(nothing pairs\):\n.*a.jpg and a.png"):
+        pair_files(images)
+
+
 def test_seeded_split(tmp_path):
     everyone = [f"image{number:02d}" for number in range(20)]
     write_pairs(tmp_path, everyone)

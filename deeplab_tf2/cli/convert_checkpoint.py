@@ -108,7 +108,7 @@ def build(
         raise InputError(
             f"--num_classes={settings.num_classes}, but {variables.where} has {classes} classes: leave the flag out"
         )
-    descriptor = describe(config, row, classes)
+    descriptor = describe(config, row, classes).replace(input_channels=settings.input_channels)
     model = DeepLab(settings)
     print(fill(model, variables))
     return model, descriptor

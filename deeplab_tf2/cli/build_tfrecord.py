@@ -56,8 +56,10 @@ class BuildConfig(FilesConfig):
 
     def settings(self) -> str:
         """What the bytes of a record depend on, as far as flags say it."""
-        label_map = storage.read(self.label_map) if self.label_map else b""
-        return json.dumps([self.replace(**_WITHOUT_EFFECT).to_dict(), hashlib.sha256(label_map).hexdigest()])
+        named = (self.label_map, self.semantic_segmentation_folder)
+        files = [storage.read(path) for path in named if path and storage.is_file(path)]
+        digests = [hashlib.sha256(data).hexdigest() for data in files]
+        return json.dumps([self.replace(**_WITHOUT_EFFECT).to_dict(), digests])
 
 
 # Flags that change nothing in a record of given files.

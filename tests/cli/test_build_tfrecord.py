@@ -95,6 +95,12 @@ def test_what_a_resumed_conversion_may_change(folder):
     changed = [settings(folder, f"--label_map={folder}/classes.json")]
     changed += [settings(folder, flag) for flag in ("--ignore_label=0", "--binary_masks", "--verify=full")]
     assert len({before, settings(folder), *changed}) == 6
+    instances = folder / "instances.json"
+    told = set()
+    for text in ("{}", "[]"):
+        instances.write_text(text)
+        told.add(settings(folder, f"--semantic_segmentation_folder={instances}"))
+    assert len(told) == 2
 
 
 def test_a_conversion_is_continued(folder, capsys):

@@ -41,15 +41,56 @@ class Config:
         """The configuration that `to_dict` described.
 
         Raises:
-            InputError: a key is unknown, or a value is not legal for its field.
+            InputError: a key is unknown or missing, or a value is not legal for its field.
         """
         hints = typing.get_type_hints(cls)
+        check(isinstance(values, Mapping), f"{cls.__name__} is {_cut(values)}; legal is an object of named values")
         unknown = sorted(set(values) - set(hints))
         check(
             not unknown,
             f"{cls.__name__} has no field {', '.join(unknown)}; it has {', '.join(sorted(hints))}",
         )
-        return cls(**{name: _restore(hints[name], value) for name, value in values.items()})
+        needed = [field.name for field in dataclasses.fields(cls) if _is_needed(field)]  # type: ignore[arg-type]
+        missing = [name for name in needed if name not in values]
+        check(not missing, f"{cls.__name__} has no {', '.join(missing)}")
+        restored = {name: _restore(hints[name], value) for name, value in values.items()}
+        for name, value in restored.items():
+            check(_fits(hints[name], value), f"{cls.__name__}: {name} is {_cut(value)}; legal is {_told(hints[name])}")
+        return cls(**restored)
+
+
+def _is_needed(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _cut(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 100 else f"{text[:100]} ..."
+
+
+def _told(hint: Any) -> str:
+    text = str(hint) if typing.get_origin(hint) else getattr(hint, "__name__", str(hint))
+    return text.replace("typing.", "").replace("NoneType", "null").replace("None", "null")
+
+
+def _fits(hint: Any, value: Any) -> bool:
+    """Whether a value has the type of its field; parts may be lists for tuples, and objects for configurations."""
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return any(_fits(option, value) for option in parts)
+    if origin is typing.Literal:
+        return value in parts
+    if origin is tuple:
+        if not isinstance(value, list | tuple):
+            return False
+        kinds = parts[:1] * len(value) if parts[-1] is Ellipsis else parts
+        return len(kinds) == len(value) and all(map(_fits, kinds, value))
+    if origin is dict:
+        return isinstance(value, dict) and all(_fits(parts[0], key) for key in value)
+    if hint in (int, float):
+        # Python counts True as 1.
+        return isinstance(value, int if hint is int else int | float) and not isinstance(value, bool)
+    return isinstance(value, hint)
 
 
 def _restore(hint: Any, value: Any) -> Any:

@@ -75,6 +75,11 @@ class Descriptor(Config):
             raise InputError(f"a dataset needs at least 2 classes; found {self.class_names}")
         if len(set(self.class_names)) != len(self.class_names):
             raise InputError(f"class names must differ from each other; found {', '.join(self.class_names)}")
+        if not 0 <= self.ignore_label <= 255:
+            raise InputError(f"ignore_label is {self.ignore_label}; masks hold 0 to 255")
+        wrong = [color for color in self.colors if len(color) != 3 or min(color) < 0 or max(color) > 255]
+        if wrong:
+            raise InputError(f"the colour {wrong[0]} is no (red, green, blue) of 0 to 255")
         if len(self.colors) != len(self.class_names):
             raise InputError(f"{len(self.class_names)} classes need as many colours; found {len(self.colors)}")
         self._check_mirror_pairs()

@@ -111,8 +111,6 @@ def _check(
 ) -> None:
     if descriptor.num_classes > 256:
         raise InputError(f"class_names has {descriptor.num_classes} names; masks hold 0 to 255, so 256 are legal")
-    if not 0 <= descriptor.ignore_label <= 255:
-        raise InputError(f"ignore_label is {descriptor.ignore_label}; masks hold 0 to 255")
     empty = [split for split, pairs in splits.items() if not pairs]
     if empty or not splits:
         problem_report.settle(problems, folder, None)

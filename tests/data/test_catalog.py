@@ -35,6 +35,8 @@ def test_a_missing_split_is_named_with_those_there_are():
         (("sky",), COLORS[:1], "at least 2 classes"),
         (("sky", "sky"), COLORS, "differ"),
         (("sky", "road"), COLORS[:1], "as many colours"),
+        (("sky", "road"), ((0, 0, 0), (1, 2)), r"colour \(1, 2\) is no \(red"),
+        (("sky", "road"), ((0, 0, 0), (1, 2, 256)), r"colour \(1, 2, 256\)"),
     ],
 )
 def test_descriptors_that_are_refused(names, colors, words):
@@ -79,3 +81,8 @@ def test_a_descriptor_without_pairs_still_loads(tmp_path):
 def test_pairs_that_are_refused(pairs):
     with pytest.raises(InputError, match="each name in one pair only"):
         Descriptor("face", FACE, ((0, 0, 0),) * 4, mirror_pairs=pairs)
+
+
+def test_an_ignore_label_that_no_mask_holds_is_refused():
+    with pytest.raises(InputError, match="ignore_label is 256; masks hold 0 to 255"):
+        Descriptor("toy", ("sky", "road"), COLORS, 256)

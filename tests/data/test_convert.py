@@ -225,7 +225,6 @@ def test_splits_that_share_images_are_converted_each(pairs, tmp_path):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"descriptor": described(ignore_label=256)}, "ignore_label is 256; masks hold 0 to 255"),
         ({"num_shards": 0}, "num_shards is 0"),
         ({"skip_limit": -1}, "skip_limit is -1"),
     ],

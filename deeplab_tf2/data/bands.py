@@ -76,7 +76,7 @@ def _picture(data: bytes) -> tuple[np.ndarray, str]:
     if depth == 16 and color:
         return turn(_deep_colors(data)), f"16-bit {kind}"
     if image.format == "TIFF":
-        _check_tiff(image)
+        _check_tiff(image, data)
     if image.mode not in ("L", "LA", "RGB", "RGBA", "I", "F") and not image.mode.startswith("I;16"):
         image = image.convert("L" if image.mode == "1" else "RGB")
     pixels = np.asarray(image)
@@ -92,10 +92,12 @@ def _deep_colors(data: bytes) -> np.ndarray:
         raise InputError(f"truncated or damaged ({error.message}); export or download it again") from error
 
 
-def _check_tiff(image: Image.Image) -> None:
+def _check_tiff(image: Image.Image, data: bytes) -> None:
     """Refuses what Pillow would read in part."""
-    if getattr(image, "n_frames", 1) > 1:
-        raise InputError(f"a TIFF of {image.n_frames} pages: give their number as --input_channels, or save one page")  # type: ignore[attr-defined]
+    with images.explained(data):
+        pages = getattr(image, "n_frames", 1)
+    if pages > 1:
+        raise InputError(f"a TIFF of {pages} pages: give their number as --input_channels, or save one page")
     depth = max(image.tag_v2.get(258, (1,)))  # type: ignore[attr-defined]
     if depth > 8 and image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
         raise InputError(f"a TIFF in colours of {depth} bits; legal are 8 bits, or grey: save it as grey or as PNG")

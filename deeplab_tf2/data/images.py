@@ -75,7 +75,8 @@ def encode(data: bytes, pixel_limit: int = PIXEL_LIMIT, verify: Verify = "full")
         load(image, data, preview=kept)
         if kept and orientation(image, data) == 1:
             return EncodedImage(data, "png" if image.format == "PNG" else "jpeg", height, width)
-        upright = _upright(open_checked(data, pixel_limit) if kept else image)
+        with explained(data):
+            upright = _upright(open_checked(data, pixel_limit) if kept else image)
         buffer = io.BytesIO()
         upright.save(buffer, "PNG")
         return EncodedImage(buffer.getvalue(), "png", upright.height, upright.width)
@@ -87,7 +88,8 @@ def decode(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> np.ndarray:
     Raises:
         InputError: as `encode`.
     """
-    return np.asarray(_upright(open_checked(data, pixel_limit)).convert("RGB"))
+    with explained(data):
+        return np.asarray(_upright(open_checked(data, pixel_limit)).convert("RGB"))
 
 
 @contextlib.contextmanager
@@ -137,7 +139,7 @@ def open_checked(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Image.Image:
 
 
 @contextlib.contextmanager
-def _explained(data: bytes) -> Iterator[None]:
+def explained(data: bytes) -> Iterator[None]:
     """Turns what Pillow raises on a bad file into words."""
     try:
         yield
@@ -146,8 +148,12 @@ def _explained(data: bytes) -> Iterator[None]:
         raise InputError(f"no image of a known format (starts with {data[:8]!r}); legal are {legal}") from error
     except Image.DecompressionBombError as error:
         raise InputError(f"{error}; scale the image down") from error
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, struct.error) as error:
-        raise InputError(f"truncated or damaged ({error}); export or download it again") from error
+    except InputError:
+        raise
+    # Decoders raise whatever damaged bytes lead them to: KeyError, TypeError, ZeroDivisionError, ...
+    except Exception as error:
+        told = str(error)[:200] or type(error).__name__
+        raise InputError(f"truncated or damaged ({told}); export or download it again") from error
 
 
 def opened(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Image.Image:
@@ -158,7 +164,7 @@ def opened(data: bytes, pixel_limit: int = PIXEL_LIMIT) -> Image.Image:
     """
     if not data:
         raise InputError("the file is empty (0 bytes)")
-    with _explained(data):
+    with explained(data):
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     width, height = image.size
     if width * height > pixel_limit:
@@ -172,7 +178,7 @@ def load(image: Image.Image, data: bytes, preview: bool = False) -> None:
     Raises:
         InputError: the file is damaged; the message does not name it.
     """
-    with _explained(data):
+    with explained(data):
         _verify_end(image, data)
         if preview and image.format == "JPEG":
             image.draft(image.mode, (1, 1))
@@ -181,7 +187,7 @@ def load(image: Image.Image, data: bytes, preview: bool = False) -> None:
 
 def _verify_end(image: Image.Image, data: bytes) -> None:
     """Refuses a JPEG without its end and a PNG with a missing or damaged chunk, which decoders may let pass."""
-    with _explained(data):
+    with explained(data):
         if image.format == "PNG":
             _verify_chunks(data)
         elif image.format in ("JPEG", "MPO") and data.rfind(_JPEG_END, _jpeg_scan(data)) < 0:
@@ -220,7 +226,7 @@ def orientation(image: Image.Image, data: bytes) -> int:
     # Asking a PNG decodes it, as the answer may stand behind the pixels.
     if image.format == "PNG" and not any(mark in data for mark in _PNG_EXIF):
         return 1
-    with _explained(data):
+    with explained(data):
         return image.getexif().get(ExifTags.Base.Orientation, 1)
 
 

@@ -1,6 +1,7 @@
 """Files of any number of channels, read with the numbers that they store."""
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -166,3 +167,12 @@ def test_damaged_files_give_pixels_or_a_clear_error(seed, edits, end, channels):
         assert str(error)
     else:
         assert pixels.ndim == 3 and pixels.shape[2] == channels and pixels.dtype in (np.uint8, np.uint16)
+
+
+def test_a_tiff_whose_second_page_is_nothing_is_refused():
+    data = bytearray(encoded(np.zeros((4, 5), np.uint8), "TIFF"))
+    start = struct.unpack_from("<I", data, 4)[0]
+    entries = struct.unpack_from("<H", data, start)[0]
+    struct.pack_into("<I", data, start + 2 + 12 * entries, len(data))
+    with pytest.raises(InputError, match="truncated or damaged"):
+        decode_bands(bytes(data) + bytes(6), 1)

@@ -124,7 +124,7 @@ def _text_lines(path: str, text: str) -> Iterator[Line]:
 
 def _readings(line: str) -> Iterator[tuple[str, str, bool]]:
     """Names may hold blanks and commas themselves."""
-    if len(line) > _LONGEST_LINE:
+    if not line or len(line) > _LONGEST_LINE:
         return
     if line[0] in "\"'" and _QUOTED_LINE.fullmatch(line):
         parts = ["".join(groups) for groups in _PART.findall(line)]

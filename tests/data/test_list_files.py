@@ -107,6 +107,14 @@ def test_rows_without_a_reading(tmp_path, row):
     assert [len(line.readings) for line in found] == [1, 0][: len(found)]
 
 
+def test_a_line_of_nothing_but_a_split_has_no_reading(tmp_path):
+    path = tmp_path / "all.txt"
+    path.write_text(",train\nb,val\n")
+    first, second = read_list(str(path))
+    assert (first.split, first.text, first.readings) == ("train", "", ())
+    assert second.readings[0][0] == "b"
+
+
 @pytest.mark.parametrize("name", ["train-a.txt", "my train.csv"])
 def test_splits_that_cannot_name_files(tmp_path, name):
     with pytest.raises(InputError, match=f"{name}: a split is named by letters"):

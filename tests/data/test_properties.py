@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from toy_files import encoded
 
-from deeplab_tf2.config import DataConfig, InputError, aligned_size
+from deeplab_tf2.config import DataConfig, InputError, RunConfig, aligned_size
 from deeplab_tf2.data import (
     band_records,
     catalog,
@@ -25,8 +25,11 @@ from deeplab_tf2.data import (
     sources,
     transforms,
 )
+from deeplab_tf2.data.annotations import ShapeClasses
+from deeplab_tf2.data.coco import CocoMasks, CocoReader, read_instances
 from deeplab_tf2.data.label_map import Entry, LabelMap
 from deeplab_tf2.data.label_map_file import read_label_map
+from deeplab_tf2.data.labelme import LabelmeReader
 from deeplab_tf2.data.masks import MaskReader
 from deeplab_tf2.data.pairs import Pair
 from deeplab_tf2.data.record_maker import RecordMaker
@@ -252,6 +255,53 @@ def test_any_bytes_as_list(pictures, data, name):
             assert pair.mask is None or os.path.realpath(pair.mask).startswith(str(pictures / "masks") + os.sep)
 
 
+POLYGON = [[1, 2.5], [20, 3], [9, 18]]
+LABELME = {
+    "imageHeight": 20,
+    "imageWidth": 30,
+    "shapes": [
+        {"label": "a", "points": POLYGON, "shape_type": "polygon"},
+        {"label": "b", "points": POLYGON[:2], "shape_type": "rectangle"},
+        {"label": "a", "points": POLYGON[:2], "shape_type": "circle"},
+    ],
+}
+COCO = {
+    "images": [{"id": 1, "file_name": "a.jpg", "height": 20, "width": 30}],
+    "categories": [{"id": 3, "name": "a"}, {"id": 7, "name": "b"}],
+    "annotations": [
+        {"id": 1, "image_id": 1, "category_id": 3, "segmentation": [[1, 2, 20, 3, 9, 18]]},
+        {"id": 2, "image_id": 1, "category_id": 7, "segmentation": {"size": [20, 30], "counts": [100, 50, 450]}},
+        {"id": 3, "image_id": 1, "category_id": 7, "segmentation": {"size": [20, 30], "counts": "PY61"}, "iscrowd": 1},
+    ],
+}
+
+
+def _json_or_bytes(value):
+    return rewritten([value]).map(lambda changed: json.dumps(changed).encode()) | hostile([json.dumps(value).encode()])
+
+
+@tried(150)
+@given(_json_or_bytes(LABELME))
+def test_any_bytes_as_labelme(data):
+    folder, path = _in_a_file("a.json", data)
+    with folder, only_input_errors():
+        labels = LabelmeReader(ShapeClasses(("ground", "a", "b"), 255)).labels(path, (20, 30))
+        assert labels.shape == (20, 30) and set(np.unique(labels)) <= {0, 1, 2, 255}
+
+
+@tried(150)
+@given(_json_or_bytes(COCO))
+def test_any_bytes_as_instances(data):
+    folder, path = _in_a_file("instances.json", data)
+    with folder, only_input_errors():
+        instances = read_instances(path)
+        reader = CocoReader(instances, ShapeClasses(("background", "a", "b"), 255))
+        masks = CocoMasks(instances)
+        for stem in masks.stems():
+            labels = reader.labels(masks.full(stem), (20, 30))
+            assert labels.shape == (20, 30) and set(np.unique(labels)) <= {0, 1, 2, 255}
+
+
 def _record(**changes):
     values = {"image": IMAGES[0], "filename": "a", "image_format": "jpeg", "height": 20, "width": 30, "label": MASKS[0]}
     return schema.encode(**{**values, **changes})
@@ -302,6 +352,15 @@ DESCRIPTOR = catalog.Descriptor(
     splits={"train": catalog.Split(3, 1, class_pixels=(1, 2, 3), class_images=(1, 1, 1), largest_image=(20, 30))},
     mirror_pairs=(("left", "right"),),
 ).to_dict()
+
+
+@tried(150)
+@given(_json_or_bytes(RunConfig().to_dict()))
+def test_any_bytes_as_run(data):
+    folder, path = _in_a_file("config.json", data)
+    with folder, only_input_errors():
+        found = RunConfig.load(os.path.dirname(path))
+        assert RunConfig.from_dict(found.to_dict()) == found
 
 
 @tried(400)

@@ -25,6 +25,16 @@ def join(folder: str, *names: str) -> str:
     return "/".join((folder.rstrip("/"), *names)) if is_remote(folder) else os.path.join(folder, *names)
 
 
+def absolute(path: str) -> str:
+    """A path that means the same from every folder."""
+    return path if is_remote(path) else os.path.abspath(path)
+
+
+def last_name(path: str) -> str:
+    """The name of a file or folder, "." included."""
+    return split(absolute(path).rstrip("/"))[1]
+
+
 def split(path: str) -> tuple[str, str]:
     """The folder of a path, and the name in it."""
     folder, name = path.rsplit("/", 1) if is_remote(path) else os.path.split(path)
@@ -45,11 +55,27 @@ def read(path: str) -> bytes:
             return file.read()
 
 
+def read_text(path: str) -> str:
+    """The text of a file in UTF-8.
+
+    Raises:
+        InputError: it cannot be read, or is no text; the message names it.
+    """
+    try:
+        return read(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is no UTF-8 text ({error})") from error
+
+
 def read_part(path: str, offset: int, length: int) -> bytes:
     """Some bytes of a file; fewer where it ends."""
     with explained(path, "read"), opened(path) as file:
         file.seek(offset)
         return file.read(length)
+
+
+def _created(path: str) -> Any:
+    return _gfile().GFile(path, "wb") if is_remote(path) else open(path, "wb")
 
 
 def opened(path: str) -> Any:
@@ -61,14 +87,14 @@ def write_whole(path: str, data: bytes) -> str:
     """Writes a file so that it is whole at every moment; returns `path`."""
     folder, name = split(path)
     temporary = join(folder, f".{name}.{os.getpid()}.tmp")
-    with explained(path, "written"):
-        if is_remote(path):
-            with _gfile().GFile(temporary, "wb") as file:
-                file.write(data)
-        else:
-            with open(temporary, "wb") as file:
-                file.write(data)
+    try:
+        with explained(path, "written"), _created(temporary) as file:
+            file.write(data)
         rename(temporary, path)
+    except BaseException:
+        with contextlib.suppress(InputError):
+            remove(temporary)
+        raise
     return path
 
 

@@ -19,7 +19,7 @@ ARROWS = {
     "config": {"settings", "storage", "model_config"},
     "presets": {"config"},
     "fetching": {"settings", "tqdm"},
-    "pictures": {"config"} | LOW,
+    "pictures": {"config", "storage"} | LOW,
     "layers": {"keras"},
     # Native ops where TensorFlow is the backend; both have a portable way, tested to be equal.
     "layers.resize": {"keras", "tensorflow"},
@@ -53,6 +53,7 @@ ARROWS = {
     "serving": {"models", "inference", "data", "config"} | LOW | HEAVY,
     "cli": {
         "config",
+        "storage",
         "models",
         "checkpoints",
         "data",

@@ -1,5 +1,6 @@
 """The same calls on this machine and on a file system of TensorFlow."""
 
+import os
 import subprocess
 import sys
 
@@ -48,10 +49,33 @@ def test_what_fails_is_named(folder):
         storage.size(missing)
 
 
+def test_text_is_utf_8(folder):
+    storage.make_folder(folder)
+    path = storage.write_whole(storage.join(folder, "a.txt"), b"\xef\xbb\xbf\xc3\xbc\r\n")
+    assert storage.read_text(path) == "ü\r\n"
+    storage.write_whole(path, b"\xfc")
+    with pytest.raises(InputError, match="a.txt is no UTF-8 text"):
+        storage.read_text(path)
+
+
+def test_what_cannot_be_written_leaves_nothing(tmp_path):
+    (tmp_path / "taken").mkdir()
+    with pytest.raises(InputError, match="taken: cannot be written"):
+        storage.write_whole(str(tmp_path / "taken"), b"x")
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
 def test_json_comes_back(folder):
     storage.make_folder(folder)
     path = storage.write_json(storage.join(folder, "a.json"), {"b": [1, "ü"]})
     assert storage.read_json(path, "a file") == {"b": [1, "ü"]}
+
+
+def test_absolute_paths():
+    assert storage.absolute("ram://a/b") == "ram://a/b"
+    assert storage.absolute("a") == os.path.abspath("a")
+    assert storage.last_name("ram://a/b/") == storage.last_name("a/b/") == "b"
+    assert storage.last_name(".") == os.path.basename(os.getcwd())
 
 
 def test_an_unknown_file_system_is_named():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -109,7 +108,7 @@ def _convert(config: BuildConfig, classes: Classes, pairing: Pairing) -> None:
         descriptor = convert.convert(
             pairing.splits,
             config.output_dir,
-            config.descriptor(classes, config.name or os.path.basename(os.path.abspath(config.output_dir))),
+            config.descriptor(classes, config.name or storage.last_name(config.output_dir)),
             mask_reader=config.mask_reader(classes),
             encode_image=encoder(config.input_channels, config.verify),
             options=options,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-import os
 import sys
 import typing
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 
 from absl import flags
 
+from deeplab_tf2 import storage
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.source_files import FilesConfig
 from deeplab_tf2.config import Config, DataConfig, InputError, leaf
@@ -107,14 +107,14 @@ def _opened_files(config: FilesConfig, train_split: str) -> tuple[Descriptor, So
     if train_split not in apart:
         refuse([problem.text for problem in pairing.problems], f"there is no split {train_split!r} without them")
         raise InputError(f"there is no split {train_split!r}; found {', '.join(apart)}")
-    descriptor = config.descriptor(classes, os.path.basename(os.path.abspath(config.image_folder)))
+    descriptor = config.descriptor(classes, storage.last_name(config.image_folder))
     return descriptor, FileSource(apart, config.mask_reader(classes), config.input_channels), pairing.problems
 
 
 def _write_page(config: CheckConfig, source: Source, descriptor: Descriptor, report: Report) -> None:
     from deeplab_tf2.data import check_page
 
-    path = config.output or (config.dataset_dir and os.path.join(config.dataset_dir, check_page.FILE_NAME))
+    path = config.output or (config.dataset_dir and storage.join(config.dataset_dir, check_page.FILE_NAME))
     if path:
         print(f"page: {check_page.write_check_page(path, source, descriptor, report, config.train_split)}")
 

@@ -9,6 +9,7 @@ import typing
 
 from absl import flags
 
+from deeplab_tf2 import storage
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.run_flags import OFFICIAL, RunFlags, find_subject
 from deeplab_tf2.cli.subject import Subject, plain_errors
@@ -104,7 +105,7 @@ def _report(subject: Subject, run: Run, scores: Scores, folder: str) -> str:
         checkpoint=str(run.checkpoint),
         step=int(run.step),
         dataset=subject.dataset_name,
-        dataset_dir=os.path.abspath(subject.records),
+        dataset_dir=storage.absolute(subject.records),
         split=subject.split,
         images=subject.details.examples,
         output_stride=subject.output_stride,

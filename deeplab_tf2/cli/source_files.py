@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from typing import TYPE_CHECKING, Literal
 
 from absl import flags
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import Config, InputError, leaf
 from deeplab_tf2.data import lists
 from deeplab_tf2.data.band_arrays import EXTENSIONS as ARRAYS
@@ -201,10 +201,9 @@ def read_class_names(values: tuple[str, ...]) -> tuple[str, ...]:
     """The class names of the flag: given one by one, or as the path of a file with one per line."""
     if len(values) != 1:
         return values
-    if not os.path.isfile(values[0]):
+    if not storage.is_file(values[0]):
         raise InputError(f"--class_names={values[0]} is one name and no file; give all names, comma-separated")
-    with open(values[0], encoding="utf-8-sig") as file:
-        return tuple(line.strip() for line in file if line.strip())
+    return tuple(line.strip() for line in storage.read_text(values[0]).splitlines() if line.strip())
 
 
 def _color(text: str) -> tuple[int, int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import os
 from collections.abc import Iterator
 
 import numpy as np
@@ -47,9 +46,8 @@ def write_check_page(path: str, source: Source, descriptor: Descriptor, report: 
     ]
     try:
         return save_page(path, f"Dataset {descriptor.name}", content)
-    except OSError as error:
-        folder = os.path.dirname(path) or "."
-        raise InputError(f"{folder} cannot be written ({error.strerror}): say --output=FILE.html") from error
+    except InputError as error:
+        raise InputError(f"{error}: say --output=FILE.html") from error
 
 
 def _verdict(report: Report) -> Iterator[Html]:

@@ -12,6 +12,7 @@ import reprlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.label_map import MAX_ID, TRANSPARENT, Entry, LabelMap
 
@@ -31,13 +32,11 @@ def read_label_map(path: str) -> LabelMap:
     parse = _PARSERS.get(os.path.splitext(path)[1].lower())
     if parse is None:
         raise InputError(f"label_map {path}: the extension says the format; legal are {', '.join(_PARSERS)}")
+    text = storage.read_text(path)
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = parse(file.read())
+        rows = parse(text)
     except InputError:
         raise
-    except OSError as error:
-        raise InputError(f"label_map {path} cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError, csv.Error) as error:
         raise InputError(f"label_map {path} is damaged: {error}") from error
     found = list(_entries(path, rows))

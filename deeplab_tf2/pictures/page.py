@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import html
 import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from PIL import Image
+
+from deeplab_tf2 import storage
 
 _STYLE = """
 :root { color-scheme: light dark; --paper: #fcfcfb; --ink: #1d2126; --dim: #5c646e; --line: #d8dce0; --tile: #f0f1f3;
@@ -161,13 +161,5 @@ def save_page(path: str, title: str, content: Iterable[Html]) -> str:
         f"<title>{escaped(title)}</title><style>{_STYLE}</style>"
     )
     body = "\n".join([element("h1", title), *content])
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n')
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(temporary)
-        raise
-    return path
+    page = f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{body}\n</body></html>\n'
+    return storage.write_whole(path, page.encode("utf-8", "replace"))

@@ -142,7 +142,7 @@ def test_bad_entries_are_named(tmp_path, row, words):
     [
         ("map.json", "{", "is damaged: Expecting"),
         ("map.json", "[" * 200_000, "is damaged"),
-        ("map.json", b"\xff\xfe\x00", "is damaged: 'utf-8'"),
+        ("map.json", b"\xff\xfe\x00", "is no UTF-8 text"),
         ("map.json", [], "holds no list of classes"),
         ("map.json", {"names": ["a"]}, r"found \['names'\]; legal is a list"),
         ("map.json", "3", "holds no list of classes"),

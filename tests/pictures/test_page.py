@@ -34,11 +34,9 @@ def test_a_page_is_well_formed_and_loads_nothing(tmp_path):
     assert [entry.name for entry in tmp_path.iterdir()] == ["page.html"]
 
 
-def test_a_page_that_fails_leaves_the_old_one(tmp_path):
-    path = save_page(str(tmp_path / "page.html"), "old", [])
-    with pytest.raises(UnicodeEncodeError):
-        save_page(path, "new", [Html("\ud800")])
-    assert "old" in pathlib.Path(path).read_text() and len(list(tmp_path.iterdir())) == 1
+def test_what_cannot_be_written_in_utf_8_is_marked(tmp_path):
+    path = save_page(str(tmp_path / "page.html"), "names", [element("p", "b\udce4r")])
+    assert "<p>b?r</p>" in pathlib.Path(path).read_text(encoding="utf-8")
 
 
 def test_long_tables_scroll_within_the_page():

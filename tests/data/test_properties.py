@@ -66,7 +66,7 @@ def examples(draw, descriptor):
     return encoded(image, kind), encoded(mask, mask_kind), labels
 
 
-@tried(60)
+@tried(40)
 @given(st.data())
 def test_any_example_survives_record_and_preprocessing(data):
     descriptor = data.draw(datasets())
@@ -100,7 +100,7 @@ def test_any_example_survives_record_and_preprocessing(data):
     assert np.isfinite(cropped).all()
 
 
-@tried(8)
+@tried(5)
 @given(st.data())
 def test_any_split_survives_conversion_reading_and_batching(data):
     descriptor = data.draw(datasets())
@@ -163,7 +163,7 @@ def test_any_bytes_as_image(data):
         assert images.decode(data).shape == pixels.shape
 
 
-@tried(60)
+@tried(40)
 @given(hostile([*IMAGES, *BANDS]), st.sampled_from([1, 2, 4, 5]))
 def test_any_bytes_as_bands(data, channels):
     with only_input_errors():

@@ -2,12 +2,14 @@ import io
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import tensorflow_datasets as tfds
 import tiny_tfds
 from PIL import Image
 from toy_files import encoded, stripes
 
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data.records import Records
 from deeplab_tf2.data.tfds_features import find_layout
 from deeplab_tf2.data.tfds_source import Examples, Reference, open_builder, prepare
 
@@ -87,6 +89,26 @@ def test_values_beyond_16_bits_are_refused(tmp_path):
         with pytest.raises(InputError, match=rf"train\[{position}\]: mask has values {words}"):
             examples.mask(f"train[{position}]")
     assert np.asarray(Image.open(io.BytesIO(examples.mask("train[2]")))).max() == 300
+
+
+def test_damaged_examples_are_named(tmp_path):
+    features = F.FeaturesDict(
+        {"image": F.Image(), "mask": F.Tensor(shape=(None, None), dtype=np.uint8, encoding="zlib")}
+    )
+    pair = {"image": tiny_tfds.jpeg(0), "mask": stripes()}
+    builder = tiny_tfds.make(tmp_path, "damaged", features, {"train": [pair] * 2})
+    (path,) = builder.info.splits["train"].filepaths
+    record = Records("", "train", [str(path)]).read(0)
+    begin = record.index(b"x\x9c")
+    spoiled = record[:begin] + bytes(8) + record[begin + 8 :]
+    with tf.io.TFRecordWriter(str(path)) as writer:
+        for data in (spoiled, b"\xff" * 40):
+            writer.write(data)
+    examples = examples_of(tfds.builder_from_directory(str(builder.data_dir)))
+    with pytest.raises(InputError, match=r"train\[0\]: mask cannot be read"):
+        examples.mask("train[0]")
+    with pytest.raises(InputError, match=r"train\[1\] is damaged"):
+        examples.image("train[1]")
 
 
 def test_unknown_sets_are_named():

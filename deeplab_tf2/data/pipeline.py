@@ -17,6 +17,7 @@ from deeplab_tf2.data.band_records import decode_stored
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.known import described
 from deeplab_tf2.data.records import Records
+from deeplab_tf2.data.resampling import resize
 
 
 def make_dataset(
@@ -135,7 +136,7 @@ def augment(
         size = transforms.range_size(
             tf.shape(label), config.min_resize_value, config.max_resize_value, config.resize_factor
         )
-        image, label = transforms.resize(image, label, size)
+        image, label = resize(image, label, size)
     draws = tf.random.stateless_uniform([4], [config.seed, index])
     scale = transforms.random_scale(
         draws[0], config.min_scale_factor, config.max_scale_factor, config.scale_factor_step_size
@@ -199,7 +200,7 @@ def evaluation_dataset(
         image, label, name = decode(records.read_op(position), descriptor, labelled)
         if min_resize_value is not None:
             size = transforms.range_size(tf.shape(label), min_resize_value, max_resize_value, resize_factor)
-            image, label = transforms.resize(image, label, size)
+            image, label = resize(image, label, size)
         height, width = tf.unstack(tf.shape(label))
         target = tf.constant(crop_size) if crop_size else aligned_size(tf.shape(label), output_stride)
         image, label = transforms.pad(image, label, target, descriptor.ignore_label, pad_pixel)
@@ -246,21 +247,25 @@ def decode(record: tf.Tensor, descriptor: Descriptor, labelled: bool = True) -> 
             tf.fill(tf.shape(image)[:2], tf.constant(descriptor.ignore_label, tf.uint8)),
             fields["filename"],
         )
-    label = tf.io.decode_png(fields["label"], channels=1)[:, :, 0]
-    values = tf.cast(label, tf.int32)
-    bad = (values >= descriptor.num_classes) & (values != descriptor.ignore_label)
-    legal = f"0..{descriptor.num_classes - 1} and the ignore label {descriptor.ignore_label}"
-    check = tf.debugging.Assert(
-        ~tf.reduce_any(bad),
-        [
-            "record",
-            fields["filename"],
-            f"has labels outside {legal}:",
-            tf.unique(tf.boolean_mask(values, bad))[0],
-        ],
-    )
-    with tf.control_dependencies([check]):
+    label = tf.squeeze(tf.io.decode_png(fields["label"], channels=1), 2)
+    with tf.control_dependencies([_label_check(label, descriptor, fields["filename"])]):
         return image, tf.identity(label), fields["filename"]
+
+
+def _label_check(label: tf.Tensor, descriptor: Descriptor, name: tf.Tensor) -> tf.Operation:
+    """An operation that fails where a label is neither a class nor the ignore label."""
+    if descriptor.num_classes > 255:
+        return tf.no_op()
+    legal = f"0..{descriptor.num_classes - 1} and the ignore label {descriptor.ignore_label}"
+    # Compared as they are: as int32 it takes three times as long.
+    first, ignored = (tf.constant(value, tf.uint8) for value in (descriptor.num_classes, descriptor.ignore_label))
+    bad = (label >= first) & (label != ignored)
+
+    def tell() -> tf.Operation:
+        values = tf.unique(tf.boolean_mask(tf.cast(label, tf.int32), bad))[0]
+        return tf.group(tf.debugging.Assert(False, ["record", name, f"has labels outside {legal}:", values]))
+
+    return tf.cond(tf.reduce_any(bad), tell, tf.no_op)
 
 
 def _decode_fields(fields: dict[str, tf.Tensor], channels: int) -> tf.Tensor:

@@ -11,9 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_tf2.config import PAD_PIXEL
-
-# crop_and_resize fills in the pad value beyond the last pixel; its positions are rounded, so they end a hair before.
-_INSIDE = 4e-7
+from deeplab_tf2.data.resampling import resized_part
 
 
 def range_size(
@@ -49,21 +47,6 @@ def range_size(
     if not keep_aspect_ratio:
         new = tf.fill([2], tf.reduce_max(new))
     return tf.maximum(new, 1)
-
-
-def resize(image: tf.Tensor, label: tf.Tensor, size: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Resizes an image bilinearly and its label to the nearest pixel.
-
-    Args:
-        image: uint8 or float32 [height, width, channels].
-        label: integer [height, width].
-        size: int32 [2].
-
-    Returns:
-        Image float32 [*size, channels] and label [*size] of the dtype it had.
-    """
-    resized = tf.raw_ops.ResizeBilinear(images=image[tf.newaxis], size=size, align_corners=True)[0]
-    return resized, _take_nearest(label, size, tf.zeros([2], tf.int32), size)
 
 
 def pad(
@@ -147,14 +130,14 @@ def scale_crop_flip(
     offset = tf.minimum(tf.cast(draws[:2] * tf.cast(room, tf.float32), tf.int32), room - 1)
     kept = tf.minimum(scaled, crop)
     flip = draws[2] <= 0.5
-    patch = _crop_bilinear(image, scaled, offset, kept)
-    mask = _take_nearest(label, scaled, offset, kept)
+    patch, mask = resized_part(image, label, scaled, offset, kept)
     patch, mask = pad(patch, mask, crop, ignore_label, pad_pixel)
     table = _mirror_table(mirrored_labels, ignore_label)
 
     def mirrored() -> tuple[tf.Tensor, tf.Tensor]:
         labels = mask if table is None else tf.gather(table, mask)
-        return patch[:, ::-1], labels[:, ::-1]
+        # A slice with a negative step takes ten times as long.
+        return tf.reverse(patch, [1]), tf.reverse(labels, [1])
 
     patch, mask = tf.cond(flip, mirrored, lambda: (patch, mask))
     channels = image.shape[-1]
@@ -168,22 +151,3 @@ def _mirror_table(mirrored_labels: Sequence[int], ignore_label: int) -> np.ndarr
     # Padding has this label too, and has no side.
     table[ignore_label] = ignore_label
     return None if (table == np.arange(256)).all() else table
-
-
-def _crop_bilinear(image: tf.Tensor, scaled: tf.Tensor, offset: tf.Tensor, kept: tf.Tensor) -> tf.Tensor:
-    last = tf.cast(tf.maximum(scaled - 1, 1), tf.float32)
-    begin = tf.cast(offset, tf.float32) / last
-    end = tf.minimum(tf.cast(offset + kept - 1, tf.float32) / last, 1.0 - _INSIDE)
-    box = tf.concat([begin, tf.maximum(begin, end)], axis=0)
-    return tf.image.crop_and_resize(image[tf.newaxis], box[tf.newaxis], [0], kept)[0]
-
-
-def _take_nearest(label: tf.Tensor, scaled: tf.Tensor, offset: tf.Tensor, kept: tf.Tensor) -> tf.Tensor:
-    size = tf.shape(label)
-    for axis in (0, 1):
-        step = tf.cast(size[axis] - 1, tf.float32) / tf.cast(tf.maximum(scaled[axis] - 1, 1), tf.float32)
-        places = tf.cast(tf.range(offset[axis], offset[axis] + kept[axis]), tf.float32) * step
-        # Halves go up: the native op rounds that way, tf.round goes to the even neighbour.
-        rows = tf.minimum(tf.cast(tf.floor(places + 0.5), tf.int32), size[axis] - 1)
-        label = tf.gather(label, rows, axis=axis)
-    return label

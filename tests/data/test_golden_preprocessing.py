@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_tf2.data import transforms
+from deeplab_tf2.data.resampling import resize
 from deeplab_tf2.models.backbones import MEAN_PIXEL, backbone
 
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
@@ -19,7 +20,7 @@ def evaluated(image, label, args):
     """What an evaluation sees, and the image before padding."""
     if (minimum := args.get("min_resize_value")) is not None:
         size = transforms.range_size(tf.shape(label), minimum, args.get("max_resize_value"), args.get("resize_factor"))
-        image, label = transforms.resize(image, label, size)
+        image, label = resize(image, label, size)
     # Without a backbone official code pads with ImageNet's mean.
     pixel = backbone(args["model_variant"]).pad_pixel if "model_variant" in args else MEAN_PIXEL
     crop = tf.constant([args["crop_height"], args["crop_width"]])
@@ -29,7 +30,7 @@ def evaluated(image, label, args):
 
 def scaled(image, label, args):
     size = tf.constant([int(side * args["scale"]) for side in label.shape])
-    image, label = transforms.resize(image, label, size)
+    image, label = resize(image, label, size)
     return {"out_image": image, "out_label": label}
 
 
@@ -42,7 +43,7 @@ def padded(image, label, args):
 
 def ranged(image, label, args):
     settings = {RANGE.get(name, name): value for name, value in args.items()}
-    image, label = transforms.resize(image, label, transforms.range_size(tf.shape(label), **settings))
+    image, label = resize(image, label, transforms.range_size(tf.shape(label), **settings))
     return {"out_image": image, "out_label": label}
 
 

@@ -133,6 +133,17 @@ def test_a_label_out_of_range_stops_the_pipeline_and_names_the_record(tmp_path):
     assert "has labels outside 0..1 and the ignore label 255" in str(caught.value) and "[7]" in str(caught.value)
 
 
+def test_every_value_can_be_a_class(tmp_path):
+    write_record(tmp_path, np.arange(256).reshape(16, 16))
+    names = tuple(f"class {label}" for label in range(256))
+    config = DataConfig(dataset_dir=str(tmp_path), train_crop_size=(16, 16), train_batch_size=1)
+    config = config.replace(min_scale_factor=1.0, max_scale_factor=1.0)
+    _, label = next(iter(training_dataset(config, Descriptor("all", names, ((0, 0, 0),) * 256, ignore_label=0))))
+    assert sorted(label.numpy().ravel()) == list(range(256))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="has labels outside 0..254 and the ignore label 0"):
+        next(iter(training_dataset(config, Descriptor("all", names[:255], ((0, 0, 0),) * 255, ignore_label=0))))
+
+
 def test_a_split_without_masks_can_be_predicted_but_not_trained_on(sample_records, tmp_path):
     records = tmp_path / "records"
     shutil.copytree(sample_records, records)

@@ -5,6 +5,7 @@ Local files go through the operating system: it is faster, and it says why somet
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import json
 import os
@@ -56,15 +57,16 @@ def read(path: str) -> bytes:
 
 
 def read_text(path: str) -> str:
-    """The text of a file in UTF-8.
+    """The text of a file in UTF-8, or in UTF-16 that says so.
 
     Raises:
         InputError: it cannot be read, or is no text; the message names it.
     """
+    data = read(path)
     try:
-        return read(path).decode("utf-8-sig")
+        return data.decode("utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no UTF-8 text ({error})") from error
+        raise InputError(f"{path} is no UTF-8 text ({error}): save it as UTF-8") from error
 
 
 def read_part(path: str, offset: int, length: int) -> bytes:

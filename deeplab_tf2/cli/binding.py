@@ -21,6 +21,9 @@ flags.disclaim_key_flags()
 
 Given = Mapping[type[Config], Mapping[str, Any]]
 
+# What shells report of a process that Ctrl-C ended.
+INTERRUPTED = 130
+
 
 class _ListParser(flags.ArgumentParser):
     """Parses "6,12,18", "6" (the flag is then repeated), "none", and words that stand for a list."""
@@ -187,7 +190,8 @@ def refuse_leftovers(words: Sequence[str]) -> None:
 def run(command: Callable[[Given], Any], *configs: type[Config], official: Official = Official()) -> None:
     """Runs `command` with the flags of `configs`: the body of every console script.
 
-    What the user can mend ends in one plain line and exit status 2; only defects of ours end in a traceback.
+    What the user can mend ends in one plain line and exit status 2, and so does Ctrl-C, with status 130; only defects
+    of ours end in a traceback. A `KeyboardInterrupt` may say how to go on.
     """
     define(configs, flags.FLAGS, official)
 
@@ -202,6 +206,9 @@ def run(command: Callable[[Given], Any], *configs: type[Config], official: Offic
         except InputError as error:
             print(f"error: {error}", file=sys.stderr)
             return 2
+        except KeyboardInterrupt as interrupt:
+            print("\n" + ": ".join(("interrupted", *map(str, interrupt.args))), file=sys.stderr)
+            return INTERRUPTED
 
     try:
         refuse_spaced_flags(sys.argv[1:])

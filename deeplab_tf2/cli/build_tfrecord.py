@@ -85,7 +85,10 @@ def command(given: binding.Given) -> None:
     pairing = config.pair_files()
     for note in pairing.notes:
         print(f"note: {note}")
-    _convert(config, classes, pairing)
+    try:
+        _convert(config, classes, pairing)
+    except KeyboardInterrupt as interrupt:
+        raise KeyboardInterrupt("the same command with --resume goes on") from interrupt
 
 
 def _convert(config: BuildConfig, classes: Classes, pairing: Pairing) -> None:

@@ -22,11 +22,10 @@ def _silenced() -> Iterator[None]:
 
 
 def quiet_tensorflow() -> None:
-    """Imports TensorFlow and finds its devices without a word, unless TF_CPP_MIN_LOG_LEVEL asks for words."""
+    """Imports TensorFlow and finds its devices without a word, unless TF_CPP_MIN_LOG_LEVEL asks for words (0 or 1)."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+    if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") in ("0", "1"):
         return
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     with _silenced():
         import tensorflow as tf
 

@@ -103,5 +103,24 @@ def test_the_process_ends_with_one_plain_line():
     assert "--dataset_dir is not set" in result.stderr and "Traceback" not in result.stderr
 
 
+INTERRUPT = """
+import os, signal, time
+from deeplab_tf2.cli import binding
+from deeplab_tf2.config import DataConfig
+def command(given):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(9)
+    except KeyboardInterrupt as interrupt:
+        raise KeyboardInterrupt("--resume goes on") from interrupt
+binding.run(command, DataConfig)
+"""
+
+
+def test_an_interrupt_ends_in_one_line():
+    result = subprocess.run([sys.executable, "-c", INTERRUPT], capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (130, "\ninterrupted: --resume goes on\n")
+
+
 def test_help_lists_the_flags():
     assert "--train_crop_size" in run("--help").stdout

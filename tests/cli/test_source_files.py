@@ -16,6 +16,20 @@ def test_class_names_can_stand_in_a_file(tmp_path):
         read_class_names(("sky",))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_class_names_of_windows_editors_are_read(tmp_path, encoding):
+    path = tmp_path / "classes.txt"
+    path.write_bytes("\r\nHimmel\r\n\r\n Straße \r\n".encode(encoding))
+    assert read_class_names((str(path),)) == ("Himmel", "Straße")
+
+
+def test_class_names_in_another_encoding_are_refused(tmp_path):
+    path = tmp_path / "classes.txt"
+    path.write_bytes("Straße".encode("latin-1"))
+    with pytest.raises(InputError, match=r"classes\.txt is no UTF-8 text .*save it as UTF-8"):
+        read_class_names((str(path),))
+
+
 def test_legal_values_are_named():
     with pytest.raises(InputError, match="--resize_masks=bilinear; legal are refuse and nearest"):
         FilesConfig(image_folder="a", label_map="c", resize_masks="bilinear")

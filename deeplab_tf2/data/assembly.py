@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError
@@ -82,11 +83,11 @@ def _write_union(staging: Staging, union: str, parts: Sequence[ShardFile], num_s
 
 
 def _ask_about_binary(counted: tally.Tally, descriptor: Descriptor) -> None:
-    """Refuses two classes of which only 0 and an ignored 255 occur: most likely 255 is the second class."""
-    if (descriptor.num_classes, descriptor.ignore_label) != (2, 255):
+    """Refuses classes of which only 0 and an ignored 255 occur: most likely 255 is the second class."""
+    if descriptor.num_classes < 2 or descriptor.ignore_label != 255:
         return
-    if counted.pixels[0] and counted.pixels[255] and not counted.pixels[1]:
+    if np.flatnonzero(counted.pixels).tolist() == [0, 255]:
         raise InputError(
-            "every mask holds 0 and 255 only: 255 is ignored, so that the second class never occurs. If the masks"
-            " are black and white pictures of the two classes, say --binary_masks"
+            f"every mask holds 0 and 255 only: 255 is ignored, so that {descriptor.class_names[1]} never occurs. If the"
+            " masks are black and white pictures of two classes, name these two and say --binary_masks"
         )

@@ -70,7 +70,7 @@ def check_records(
     counted = descriptor.splits[split].class_pixels if split in descriptor.splits else ()
     if counted:
         survey.label_pixels[: descriptor.num_classes] = np.maximum(counted, survey.class_pixels(descriptor))
-    findings = [*_files(survey, must_have_masks=True), *_labels(survey, descriptor)]
+    findings = [*_labels(survey, descriptor), *_files(survey, must_have_masks=True)]
     findings += uniform_masks(survey.single.count, survey.empty.names, survey.empty.count, survey.masks)
     findings += _against_descriptor(examples, split, descriptor)
     if crop_size is not None:
@@ -100,9 +100,10 @@ def check_dataset(
     surveys = {split: survey_split(source, split, descriptor, advance=advance) for split in source.sizes()}
     findings = _each(len(problems), [problem.text for problem in problems[:SHOWN]])
     for split, survey in surveys.items():
-        found = _files(survey, must_have_masks=split == train_split)
+        # What all masks have in common explains what is wrong with each.
+        found = _labels(survey, descriptor) if survey.masks else []
+        found += _files(survey, must_have_masks=split == train_split)
         if survey.masks:
-            found += _labels(survey, descriptor)
             found += uniform_masks(survey.single.count, survey.empty.names, survey.empty.count, survey.masks)
         if split == train_split:
             found += small_images(survey.image_sizes, crop_size)

@@ -98,12 +98,23 @@ def odd_values(pixels: np.ndarray, descriptor: Descriptor) -> list[Finding]:
         return [
             Finding(
                 f"the masks hold nothing but 0 and 255, as black-and-white pictures do, and 255 is the ignore label: "
-                f"only {descriptor.class_names[0]} could be learned. If white is a class, its pixels must have the "
-                "index of that class (1, say)",
+                f"only {descriptor.class_names[0]} could be learned. If white is a class, convert with --binary_masks",
                 Severity.ERROR,
             )
         ]
-    if len(strange) > 1 and _is_brightness(strange, descriptor):
+    if strange == [descriptor.num_classes]:
+        return [
+            Finding(
+                f"there are {strange[0]} class names and a label {strange[0]}, but labels count from 0: was a class "
+                "left out of the names, such as the background? If the masks count from 1, say so by the ids of a "
+                "--label_map",
+                severity,
+            )
+        ]
+    grey = [value for value in values if value not in (0, descriptor.ignore_label)]
+    step = math.gcd(*grey)
+    divided = bool(strange) and step > 1 and max(grey) // step < descriptor.num_classes
+    if not divided and _is_brightness(strange, descriptor):
         return [
             Finding(
                 f"the labels {listed([str(value) for value in strange])} are the brightness of colours, not class "
@@ -111,14 +122,13 @@ def odd_values(pixels: np.ndarray, descriptor: Descriptor) -> list[Finding]:
                 severity,
             )
         ]
-    grey = [value for value in values if value not in (0, descriptor.ignore_label)]
-    step = math.gcd(*grey)
     # Two classes of many may well be 5 and 15.
-    if len(grey) > 1 and step > (1 if strange else _LEAST_GREY_STEP - 1):
+    if len(grey) > 1 and (divided or step >= _LEAST_GREY_STEP):
         return [
             Finding(
                 f"all labels are multiples of {step} ({listed([str(value) for value in grey])}), as grey levels drawn "
-                f"for the eye are; class indices count 0, 1, 2, ...: divide the masks by {step} if that is so",
+                f"for the eye are; class indices count 0, 1, 2, ...: if that is so, divide the masks by {step}, or "
+                "give the classes these ids in a --label_map",
                 severity,
             )
         ]
@@ -127,9 +137,13 @@ def odd_values(pixels: np.ndarray, descriptor: Descriptor) -> list[Finding]:
 
 def _is_brightness(values: Sequence[int], descriptor: Descriptor) -> bool:
     """Whether every value is the brightness of a colour of the dataset, or every one that of a PASCAL VOC colour."""
-    tables = [np.array([*colors, IGNORED]) for colors in (descriptor.colors, default_colors(21))]
-    levels = [np.rint(table @ np.array(factors)) for table in tables for factors in _BRIGHTNESS]
-    return any(all(np.abs(level - value).min() <= 1 for value in values) for level in levels)
+    # Of the many colours of PASCAL VOC, two hit two values by chance.
+    for colors, least in ((descriptor.colors, 2), (default_colors(21), 3)):
+        levels = [np.rint(np.array([*colors, IGNORED]) @ np.array(factors)) for factors in _BRIGHTNESS]
+        near = any(all(np.abs(level - value).min() <= 1 for value in values) for level in levels)
+        if near and len(values) >= least:
+            return True
+    return False
 
 
 def balance(class_pixels: np.ndarray, descriptor: Descriptor) -> list[Finding]:
@@ -150,7 +164,8 @@ def balance(class_pixels: np.ndarray, descriptor: Descriptor) -> list[Finding]:
     ]
     findings = []
     if missing:
-        findings.append(Finding(f"no pixel belongs to {listed(missing, shown=12)}: nothing can be learned about it"))
+        text = f"no pixel belongs to {listed(missing, shown=12)}: nothing can be learned or measured about it"
+        findings.append(Finding(text))
     largest = int(np.argmax(class_pixels))
     share = class_pixels[largest] / total
     if share > _DOMINANT_SHARE:

@@ -11,6 +11,7 @@ from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import images, masks, schema
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.findings import odd_values
 from deeplab_tf2.data.lists import Pair, Problem
 from deeplab_tf2.data.twins import digest
 
@@ -95,5 +96,12 @@ class RecordMaker:
         with images.naming(source):
             if (mask.height, mask.width) != size:
                 raise InputError(masks.size_complaint((mask.height, mask.width), size))
-            masks.check_labels(mask.counts, self._descriptor.num_classes, self._descriptor.ignore_label)
+            self._check_labels(mask.counts)
         return mask
+
+    def _check_labels(self, counts: np.ndarray) -> None:
+        try:
+            masks.check_labels(counts, self._descriptor.num_classes, self._descriptor.ignore_label)
+        except InputError as error:
+            causes = [finding.text for finding in odd_values(counts, self._descriptor)]
+            raise InputError("; ".join((str(error), *causes))) from error

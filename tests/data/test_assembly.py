@@ -23,7 +23,7 @@ def record(name, **pixels):
     return Record(name, data, name.encode(), 2, 3, counts, None)
 
 
-def assembled(folder, splits, outcomes, union=None, num_shards=2):
+def assembled(folder, splits, outcomes, union=None, num_shards=2, descriptor=DESCRIPTOR):
     with writer.Staging(str(folder)) as staging:
         workshop = shards.Workshop(staging, "", skip_bad=True)
         planned = shards.plan(
@@ -31,7 +31,7 @@ def assembled(folder, splits, outcomes, union=None, num_shards=2):
         )
         done = {shard: workshop.write(shard, [outcomes[pair.name] for pair in shard.pairs]) for shard in planned}
         order = [*splits, union] if union else list(splits)
-        return assembly.assemble(done, staging, DESCRIPTOR, order, union, num_shards)
+        return assembly.assemble(done, staging, descriptor, order, union, num_shards)
 
 
 def names(folder, split):
@@ -63,5 +63,7 @@ def test_0_and_255_alone_are_a_question(tmp_path, pixels, asked):
     if not asked:
         assert assembled(tmp_path, splits, outcomes).split("train").ignored_pixels == 1
         return
-    with pytest.raises(InputError, match="every mask holds 0 and 255 only.*--binary_masks"):
-        assembled(tmp_path, splits, outcomes)
+    for count in (2, 3):
+        names = ("good", "bad", "worse")[:count]
+        with pytest.raises(InputError, match="holds 0 and 255 only: .* that bad never occurs.*--binary_masks"):
+            assembled(tmp_path, splits, outcomes, descriptor=catalog.Descriptor("toy", names, default_colors(count)))

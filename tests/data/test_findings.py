@@ -33,6 +33,10 @@ def pixels(**counts):
     [
         (2, (0, 255), "nothing but 0 and 255, as black-and-white pictures do"),
         (2, (0, 50, 150, 200), "multiples of 50"),
+        (3, (0, 50, 100), "multiples of 50 (50, 100)"),
+        (3, (0, 2, 4, 255), "divide the masks by 2"),
+        (2, (0, 1, 2), "2 class names and a label 2, but labels count from 0"),
+        (3, (1, 2, 3), "If the masks count from 1"),
         (160, (0, 50, 150), "multiples of 50"),
         (4, (0, 38, 75, 113, 255), "brightness of colours"),
         (21, (0, 147, 220), "brightness of colours"),
@@ -46,7 +50,8 @@ def test_pictures_read_as_labels(classes, values, words):
 
 @pytest.mark.parametrize(
     ("classes", "values"),
-    [(2, (0, 1, 255)), (21, (0, 5, 15, 255)), (21, (0, 2, 4)), (3, (0, 1, 2)), (2, (0, 7)), (3, (255,)), (2, (0,))],
+    [(2, (0, 1, 255)), (21, (0, 5, 15, 255)), (21, (0, 2, 4)), (3, (0, 1, 2)), (2, (0, 7)), (3, (255,)), (2, (0,))]
+    + [(3, (0, 37, 124))],
 )
 def test_labels_that_are_no_picture(classes, values):
     assert odd_values(pixels(**{f"v{value}": 10 for value in values}), descriptor(classes)) == []

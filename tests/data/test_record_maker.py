@@ -41,6 +41,12 @@ def test_what_cannot_be_used_is_a_problem(tmp_path):
     assert problem.text.startswith(f"{strange.mask}: labels 7 (300 pixels)")
 
 
+def test_the_likely_cause_of_strange_labels_is_told(tmp_path):
+    problem = RecordMaker(DESCRIPTOR, MaskReader()).outcome(pair(tmp_path, stripes(labels=(0, 50, 100))))
+    assert "labels 50 (210 pixels), 100 (180 pixels); legal are 0 to 2" in problem.text
+    assert "all labels are multiples of 50" in problem.text and "--label_map" in problem.text
+
+
 def test_masks_of_any_source_are_held_to_the_size_of_the_image(tmp_path):
     class Source:
         def encoded(self, mask: str, size: tuple[int, int]) -> EncodedMask:

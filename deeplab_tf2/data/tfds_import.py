@@ -10,12 +10,13 @@ from tqdm import tqdm
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import catalog, convert, tfds_source
+from deeplab_tf2.data import catalog, convert, tfds_reference
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.tfds_classes import Wishes, find_classes
 from deeplab_tf2.data.tfds_features import find_layout
 from deeplab_tf2.data.tfds_known import KNOWN, Known
-from deeplab_tf2.data.tfds_source import PREFIX, Examples, Reference
+from deeplab_tf2.data.tfds_reference import PREFIX, Reference
+from deeplab_tf2.data.tfds_source import Examples
 from deeplab_tf2.data.tfds_splits import find_pairs
 
 
@@ -47,7 +48,7 @@ def ensure(dataset: str, folder: str, echo: Callable[[str], object] = print) -> 
 
 def _newest(reference: Reference) -> str | None:
     try:
-        return f"{PREFIX}{reference.resolved(tfds_source.open_builder(reference))}"
+        return f"{PREFIX}{reference.resolved(tfds_reference.open_builder(reference))}"
     except InputError:
         # Records need their source no more.
         return None
@@ -78,8 +79,8 @@ def import_set(
     """
     wishes = wishes or Wishes()
     reference = Reference.parse(dataset)
-    builder = tfds_source.open_builder(reference)
-    tfds_source.prepare(builder)
+    builder = tfds_reference.open_builder(reference)
+    tfds_reference.prepare(builder)
     known = KNOWN.get(builder.info.name, Known())
     layout = find_layout(builder.info.features, wishes.image or known.image, wishes.mask or known.mask)
     examples = Examples(builder, layout)

@@ -86,12 +86,7 @@ def training_dataset(
     if not _labelled(descriptor, config.train_split):
         raise InputError(f"the split {config.train_split!r} has no masks: it cannot be trained on")
     records = Records(config.dataset_dir, config.train_split)
-    count = len(records)
-    first = start_step * config.train_batch_size
-
-    def epoch_order(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int64), [config.seed, epoch])
-        return tf.data.Dataset.from_tensor_slices(order)
+    order = sample_order(len(records), config.seed, start_step * config.train_batch_size)
 
     def example(index: tf.Tensor, position: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         image, label, _ = decode(records.read_op(position), descriptor)
@@ -99,13 +94,31 @@ def training_dataset(
             image, label, index, config, descriptor.ignore_label, pad_pixel, mirrored_labels=descriptor.mirrored_labels
         )
 
-    epochs = tf.data.Dataset.counter(first // count)
-    order = epochs.flat_map(epoch_order).skip(first % count).enumerate(first)
     return (
         order.map(example, num_parallel_calls=tf.data.AUTOTUNE)
         .batch(config.train_batch_size, drop_remainder=True)
         .prefetch(tf.data.AUTOTUNE)
     )
+
+
+def sample_order(count: int, seed: int, first: int = 0) -> tf.data.Dataset:
+    """The endless stream of samples of a training, from its place `first` on.
+
+    Args:
+        count: number of records.
+        seed: seed of the order.
+        first: place in the stream to begin at.
+
+    Returns:
+        Dataset of (place in the stream, position of the record), int64 [] each.
+    """
+
+    def epoch_order(epoch: tf.Tensor) -> tf.data.Dataset:
+        order = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int64), [seed, epoch])
+        return tf.data.Dataset.from_tensor_slices(order)
+
+    epochs = tf.data.Dataset.counter(first // count)
+    return epochs.flat_map(epoch_order).skip(first % count).enumerate(first)
 
 
 def augment(

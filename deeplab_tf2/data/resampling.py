@@ -16,7 +16,7 @@ def resize(image: tf.Tensor, label: tf.Tensor, size: tf.Tensor) -> tuple[tf.Tens
         size: int32 [2].
 
     Returns:
-        Image float32 [*size, channels] and label [*size] of the dtype it had.
+        Image float32 [*size, channels] and label int32 [*size].
     """
     resized = tf.raw_ops.ResizeBilinear(images=image[tf.newaxis], size=size, align_corners=True)[0]
     return resized, _take_nearest(label, _places(tf.shape(label), size, tf.zeros([2], tf.int32), size))
@@ -35,12 +35,12 @@ def resized_part(
         kept: int32 [2], height and width of the part.
 
     Returns:
-        Image float32 [*kept, channels] and label [*kept] of the dtype it had, as cut out of `resize`.
+        Image float32 [*kept, channels] and label int32 [*kept], as cut out of what `resize` gives.
     """
 
     def as_it_is() -> tuple[tf.Tensor, tf.Tensor]:
         patch = tf.slice(image, tf.pad(offset, [[0, 1]]), tf.concat([kept, [-1]], axis=0))
-        return tf.cast(patch, tf.float32), tf.slice(label, offset, kept)
+        return tf.cast(patch, tf.float32), tf.cast(tf.slice(label, offset, kept), tf.int32)
 
     def part() -> tuple[tf.Tensor, tf.Tensor]:
         places = _places(tf.shape(label), scaled, offset, kept)
@@ -78,5 +78,6 @@ def _take_nearest(label: tf.Tensor, places: Sequence[tf.Tensor]) -> tf.Tensor:
     for place in places:
         # Halves go up: the native op rounds that way, tf.round goes to the even neighbour.
         rows = tf.minimum(tf.cast(tf.floor(place + 0.5), tf.int32), tf.shape(label)[0] - 1)
-        label = tf.transpose(tf.gather(label, rows))
+        # oneDNN complains of uint8 in its transposition, in every run.
+        label = tf.transpose(tf.cast(tf.gather(label, rows), tf.int32))
     return label

@@ -20,11 +20,6 @@ def test_network(capsys):
     assert "GFLOP/s" in told and "prediction, batch 1" in told and "training, batch 1" in told
 
 
-def test_pipeline(sample_records, capsys):
-    run(f"--dataset_dir={sample_records}", "--crop_size=33,33", "--repeats=1")
-    assert "of decoding" in capsys.readouterr().out
-
-
 def test_median_leaves_out_the_first_call():
     seconds = iter([0.2, 0.0, 0.0, 0.0])
     assert benchmark.median_seconds(lambda: time.sleep(next(seconds)), 3) < 0.1

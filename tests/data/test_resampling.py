@@ -19,7 +19,7 @@ def check(size, scaled, offset, kept, dtype=np.uint8, channels=3):
     patch, mask = resized_part(tf.constant(image), tf.constant(label), *tensors)
     whole, labels = resize(tf.constant(image), tf.constant(label), tensors[0])
     rows, columns = (slice(begin, begin + count) for begin, count in zip(offset, kept, strict=True))
-    assert patch.dtype == tf.float32 and mask.dtype == tf.uint8
+    assert patch.dtype == tf.float32 and mask.dtype == tf.int32
     np.testing.assert_allclose(patch, whole[rows, columns], rtol=0, atol=np.iinfo(dtype).max * 1e-6)
     np.testing.assert_array_equal(mask, labels[rows, columns])
 

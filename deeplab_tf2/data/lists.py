@@ -119,13 +119,14 @@ def _from_folders(images: Folder, masks: MaskFiles | None, validation_share: flo
         return Pairing({"test": tuple(pairs)}, (note,), tuple(problems))
     labelled = [pair for pair in pairs if pair.mask]
     if not labelled:
-        found = "; ".join((f"looked for names like {masks.expected(pairs[0].name)}", *masks.notes()))
+        looked = f"looked for names like {masks.expected(pairs[0].name)}"
+        found = "; ".join((looked, *_held(pairs[0].name, masks), *masks.notes()))
         raise InputError(f"semantic_segmentation_folder {masks.path} has no mask for any image; {found}")
     problems += [
         Problem(
             pair.name,
-            f"{pair.image}: no mask {masks.expected(pair.name)} in {masks.path}; images without masks go into a"
-            " test.txt of --list_folder",
+            f"{pair.image}: no mask {masks.expected(pair.name)} in {masks.path}; --skip_bad leaves such images out, or"
+            " they go into a test.txt of --list_folder",
         )
         for pair in pairs
         if not pair.mask
@@ -133,6 +134,16 @@ def _from_folders(images: Folder, masks: MaskFiles | None, validation_share: flo
     left_out = tuple(_lonely(labelled, masks, names))
     notes = (f"masks without an image were left out: {listed([mask.name for mask in left_out])}",) * bool(left_out)
     return Pairing(drawn(labelled, validation_share, seed), notes, tuple(problems), left_out)
+
+
+def _held(stem: str, masks: MaskFiles) -> Iterator[str]:
+    """What a folder of masks holds instead of that of one image, and the suffixes that would lead to some of it."""
+    stems = masks.stems()
+    rests = {name.removeprefix(stem) for name in stems if name.startswith(stem)}
+    ends = sorted(rest for rest in rests if rest and not rest[0].isalnum())
+    hint = f": say --mask_suffix={' or '.join(ends[:5])}" if ends else ""
+    if stems:
+        yield f"there are {listed([file for files in stems.values() for file in files], shown=3)}{hint}"
 
 
 def _lonely(pairs: Sequence[Pair], masks: MaskFiles, names: dict[str, list[str]]) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ LEGAL = "legal are files whose pixels are class indices: 8-bit or 16-bit grey, p
 
 _KINDS = {"RGB": "a colour picture (RGB)", "RGBA": "a colour picture with alpha (RGBA)"}
 _BITS_PER_SAMPLE = 258
+_SHOWN_COLORS, _MANY_COLORS = 8, 1024
 
 
 def stored_values(image: Image.Image, data: bytes) -> np.ndarray:
@@ -56,10 +57,19 @@ def _equal_channels(image: Image.Image, data: bytes) -> np.ndarray:
         clear = transparent(image)
         if not (grey if clear is None else grey | clear).all():
             raise InputError(
-                f"the mask is {_KINDS[image.mode]}: its pixels are no class indices; {LEGAL}; a --label_map with"
-                " their colors reads colour masks"
+                f"the mask is {_KINDS[image.mode]} with {_colors(image)}: its pixels are no class indices; {LEGAL}; a"
+                " --label_map with their colors reads colour masks"
             )
     return pixels[..., 0]
+
+
+def _colors(image: Image.Image) -> str:
+    """The colours of a picture for a message, the commonest first."""
+    found = image.convert("RGB").getcolors(_MANY_COLORS)
+    if found is None:
+        return f"more than {_MANY_COLORS} colours, as photographs have"
+    shown = [f"#{np.array(color, np.uint8).tobytes().hex()}" for _, color in sorted(found, reverse=True)]
+    return ", ".join(shown[:_SHOWN_COLORS]) + f" and {len(found) - _SHOWN_COLORS} more" * (len(found) > _SHOWN_COLORS)
 
 
 def transparent(image: Image.Image) -> np.ndarray | None:

@@ -251,10 +251,25 @@ def test_unpaired_files_without_lists(tmp_path):
 def test_no_mask_at_all_is_the_wrong_folder(tmp_path):
     images, masks = write_pairs(tmp_path, ["a"])
     os.rename(tmp_path / "masks" / "a.png", tmp_path / "masks" / "a_mask.png")
-    with pytest.raises(InputError, match="has no mask for any image; looked for names like a.png"):
+    told = "has no mask for any image; looked for names like a.png; there are a_mask.png: say --mask_suffix=_mask$"
+    with pytest.raises(InputError, match=told):
         pair_files(images, masks)
     with pytest.raises(InputError, match=r"names like a_L.png; .*do not end in _L .*first: a_mask.png"):
         pair_files(images, masks, mask_suffix="_L")
+
+
+def test_what_a_wrong_mask_folder_holds_is_told(tmp_path):
+    images, _ = write_pairs(tmp_path, ["a", "ab"])
+    others = write_pairs(tmp_path / "else", ["a_color", "a_id", "ab_id", "b1"])[1]
+    with pytest.raises(InputError, match=r"are a_color.png, a_id.png, ab_id.png and 1 more: say .*=_color or _id$"):
+        pair_files(images, others)
+    os.makedirs(tmp_path / "none")
+    with pytest.raises(InputError, match=r"names like a.png$"):
+        pair_files(images, str(tmp_path / "none"))
+    # Images and masks in one folder, all of them PNG files.
+    write_pairs(tmp_path / "else", ["a"])
+    with pytest.raises(InputError, match=r"and 2 more: say --mask_suffix=_color or _id$"):
+        pair_files(others, others)
 
 
 def test_folders_that_are_none(tmp_path):

@@ -57,6 +57,15 @@ def test_pictures_hold_no_values():
             stored_values(*opened(data))
 
 
+def test_the_colours_of_pictures_are_told():
+    colors = np.array([(255, 128, 0)] * 5 + [(0, 0, 7)] * 3 + [(index, 0, 9) for index in range(8)], np.uint8)
+    with pytest.raises(InputError, match="with #ff8000, #000007, #070009, .*#020009 and 2 more: its pixels are no"):
+        stored_values(*opened(encoded(colors[None])))
+    noise = np.arange(6000, dtype=np.uint16).view(np.uint8).reshape(40, 100, 3)
+    with pytest.raises(InputError, match="with more than 1024 colours, as photographs have"):
+        stored_values(*opened(encoded(noise)))
+
+
 def test_what_is_transparent_may_have_any_colour():
     pixels = np.stack([LABELS, LABELS, LABELS, np.full_like(LABELS, 255)], axis=-1)
     pixels[0, :5] = (1, 2, 3, 0)

@@ -58,7 +58,7 @@ def test_tensorflow_alone_would_not_read_palette_indices():
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (encoded(picture()), r"colour picture \(RGB\)"),
+        (encoded(picture()), r"colour picture \(RGB\) with "),
         (encoded(Image.fromarray(picture()).convert("RGBA")), r"with alpha \(RGBA\)"),
         (encoded(LABELS.astype(np.uint16) + 100), "values up to 355"),
         (encoded(LABELS, "JPEG"), "JPEG file, whose compression changes labels"),

@@ -75,7 +75,8 @@ class RecordMaker:
             InputError: a file cannot be used; the message names it.
         """
         data = self._read(pair.image)
-        with images.naming(pair.image):
+        # Files without compression are as large as what they hold.
+        with images.naming(pair.image), images.alone_if_large(len(data)):
             image = self._encode_image(data)
         mask = None if pair.mask is None else self._mask(pair.mask, (image.height, image.width))
         record = schema.encode(

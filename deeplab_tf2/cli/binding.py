@@ -210,9 +210,14 @@ def run(command: Callable[[Given], Any], *configs: type[Config], official: Offic
             print("\n" + ": ".join(("interrupted", *map(str, interrupt.args))), file=sys.stderr)
             return INTERRUPTED
 
+    app.run(main, flags_parser=_parsed)
+
+
+def _parsed(argv: Sequence[str]) -> list[str]:
+    """Reads the global flags, and returns the program name and what is no flag."""
     try:
-        refuse_spaced_flags(sys.argv[1:])
-    except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
+        refuse_spaced_flags(argv[1:])
+        return list(flags.FLAGS(argv))
+    except (InputError, flags.Error) as error:
+        print(f"error: {error}{'; see --help' * isinstance(error, flags.Error)}", file=sys.stderr)
         sys.exit(2)
-    app.run(main)

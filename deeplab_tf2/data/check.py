@@ -133,8 +133,11 @@ def _each(count: int, texts: Iterable[str]) -> list[Finding]:
 
 def _labels(survey: SplitSurvey, descriptor: Descriptor) -> list[Finding]:
     # Sound masks beside strange ones would hide what is odd about the latter.
-    pixels = survey.strange_pixels if survey.strange.count else survey.label_pixels
-    return [*odd_values(pixels, descriptor), *balance(survey.class_pixels(descriptor), descriptor)]
+    strange = survey.strange.count
+    odd = odd_values(survey.strange_pixels if strange else survey.label_pixels, descriptor)
+    if 0 < strange < survey.masks:
+        odd = [Finding(f"in {strange} of {survey.masks} masks, {finding.text}", finding.severity) for finding in odd]
+    return [*odd, *balance(survey.class_pixels(descriptor), descriptor)]
 
 
 def _against_descriptor(examples: int, split: str, descriptor: Descriptor) -> list[Finding]:

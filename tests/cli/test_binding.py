@@ -103,6 +103,18 @@ def test_the_process_ends_with_one_plain_line():
     assert "--dataset_dir is not set" in result.stderr and "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("flag", "told"),
+    [
+        ("--train_logdirs=x", "error: Unknown command line flag 'train_logdirs'. Did you mean: train_logdir ?; see"),
+        ("--seed=two", "error: flag --seed=two: "),
+    ],
+)
+def test_a_flag_that_is_none_ends_as_every_mistake(flag, told):
+    result = run(flag)
+    assert result.returncode == 2 and result.stderr.startswith(told) and result.stderr.count("\n") == 1
+
+
 INTERRUPT = """
 import os, signal, time
 from deeplab_tf2.cli import binding

@@ -118,5 +118,5 @@ def test_strange_masks_are_explained_even_beside_sound_ones(tmp_path):
     grey = write(tmp_path / "grey.png", encoded(stripes(labels=(0, 100, 200))))
     pairs = [Pair("a", f"{images}/a.jpg", f"{masks}/a.png"), Pair("b", f"{images}/b.jpg", grey)]
     findings = check_dataset(FileSource({"train": pairs}), TWO, crop_size=(33, 33)).findings
-    assert "all labels are multiples of 100 (100, 200)" in findings[0].text
+    assert "in 1 of 2 masks, all labels are multiples of 100 (100, 200)" in findings[0].text
     assert "mask of b has labels outside" in findings[1].text

@@ -8,11 +8,11 @@ import zipfile
 import numpy as np
 from PIL import Image
 
-from deeplab_tf2.data.convert import Options, convert
+from deeplab_tf2.data.checking.sources import RecordSource
+from deeplab_tf2.data.conversion.convert import Options, convert
 from deeplab_tf2.data.public.acquire import prepare
 from deeplab_tf2.data.public.gather import gather
 from deeplab_tf2.data.public.sets import chosen_splits, find_set
-from deeplab_tf2.data.sources import RecordSource
 from deeplab_tf2.pictures.palettes import colormap
 
 SIZE = (8, 24)

@@ -34,17 +34,17 @@ ARROWS = {
     "checkpoints.imagenet": {"models", "config", "keras"} | LOW,
     "checkpoints.download": {"fetching"},
     "data": {"config", "storage", "pictures", "tensorflow", "tqdm"} | LOW,
-    "data.beam_runner": {"config", "apache_beam"},
-    "data.band_arrays": {"config", "tifffile"} | LOW,
+    "data.conversion.beam_runner": {"config", "apache_beam"},
+    "data.files.band_arrays": {"config", "tifffile"} | LOW,
     "data.public": {"config", "fetching", "pictures", "storage"} | LOW,
     "data.public.mat_masks": {"config", "scipy", "storage"} | LOW,
     "data.catalog": {"config", "storage"} | LOW,
-    "data.lists": {"config", "storage"} | LOW,
-    "data.tfds_metadata": {"config", "storage", "tensorflow_datasets"} | LOW,
-    "data.tfds_features": {"config", "tensorflow_datasets"} | LOW,
+    "data.pairing.lists": {"config", "storage"} | LOW,
+    "data.tfds.tfds_metadata": {"config", "storage", "tensorflow_datasets"} | LOW,
+    "data.tfds.tfds_features": {"config", "tensorflow_datasets"} | LOW,
     "data.tfds_reference": {"config", "storage", "tensorflow_datasets"},
-    "data.tfds_source": {"config", "tensorflow", "tensorflow_datasets", "google", "array_record"} | LOW,
-    "data.label_map_file": {"config", "storage", "yaml"},
+    "data.tfds.tfds_source": {"config", "tensorflow", "tensorflow_datasets", "google", "array_record"} | LOW,
+    "data.files.label_map_file": {"config", "storage", "yaml"},
     "training.losses": {"keras"},
     "training.metrics": {"keras"},
     "training.schedules": {"keras", "config"},
@@ -89,7 +89,7 @@ def modules():
 
 
 def imports(path):
-    """Module names imported anywhere in a file, as written: `deeplab_tf2.data.lists`, `numpy`, ..."""
+    """Module names imported anywhere in a file, as written: `deeplab_tf2.data.pairing.lists`, `numpy`, ..."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -34,7 +34,7 @@ def test_the_script_of_the_readme(sample_records, tmp_path, monkeypatch):
     for stated, smaller in SMALLER.items():
         assert stated in script, stated
         script = script.replace(stated, smaller)
-    from deeplab_tf2.data.sample_set import write_sample_set
+    from deeplab_tf2.data.samples.sample_set import write_sample_set
 
     write_sample_set(str(tmp_path / "photos"), train_images=1, val_images=1)
     (tmp_path / "photos" / "images" / "sample_00000.jpg").rename(tmp_path / "photo.jpg")

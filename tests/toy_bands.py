@@ -10,8 +10,8 @@ from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import DataConfig, ModelConfig, RunConfig
 from deeplab_tf2.data.band_records import BandEncoder
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
-from deeplab_tf2.data.convert import Options, convert
-from deeplab_tf2.data.lists import Pair
+from deeplab_tf2.data.conversion.convert import Options, convert
+from deeplab_tf2.data.pairing.lists import Pair
 from deeplab_tf2.models.deeplab import DeepLab
 
 NAMES = ("soil", "crop", "water")

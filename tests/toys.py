@@ -6,10 +6,10 @@ import numpy as np
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import DataConfig, ModelConfig, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.convert import Options, convert
-from deeplab_tf2.data.lists import pair_files
-from deeplab_tf2.data.sample_drawing import CLASS_NAMES
-from deeplab_tf2.data.sample_set import write_sample_set
+from deeplab_tf2.data.conversion.convert import Options, convert
+from deeplab_tf2.data.pairing.lists import pair_files
+from deeplab_tf2.data.samples.sample_drawing import CLASS_NAMES
+from deeplab_tf2.data.samples.sample_set import write_sample_set
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.pictures.palettes import default_colors
 

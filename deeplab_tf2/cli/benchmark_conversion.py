@@ -17,8 +17,8 @@ from absl import flags
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.source_files import FilesConfig
 from deeplab_tf2.config import InputError, leaf
-from deeplab_tf2.data.images import Verify
-from deeplab_tf2.data.lists import Pair
+from deeplab_tf2.data.files.images import Verify
+from deeplab_tf2.data.pairing.lists import Pair
 
 flags.disclaim_key_flags()
 
@@ -102,7 +102,8 @@ def _in_session(pairs: Sequence[Pair], folder: str) -> None:
 
 
 def _convert(config: RatesConfig, pairs: Sequence[Pair], verify: Verify, folder: str) -> None:
-    from deeplab_tf2.data import convert, images
+    from deeplab_tf2.data.conversion import convert
+    from deeplab_tf2.data.files import images
 
     classes = config.classes()
     convert.convert(

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from absl import flags
 
+from deeplab_tf2 import storage
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.source_files import Classes, FilesConfig
 from deeplab_tf2.cli.source_files import read_class_names as read_class_names
 from deeplab_tf2.config import InputError, leaf
-from deeplab_tf2.data import storage
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.lists import Pairing
+from deeplab_tf2.data.pairing.lists import Pairing
 
 if TYPE_CHECKING:
-    from deeplab_tf2.data.convert import Runner
+    from deeplab_tf2.data.conversion.convert import Runner
 
 flags.disclaim_key_flags()
 
@@ -94,8 +94,8 @@ def command(given: binding.Given) -> None:
 def _convert(config: BuildConfig, classes: Classes, pairing: Pairing) -> None:
     from tqdm import tqdm
 
-    from deeplab_tf2.data import convert, problem_report
     from deeplab_tf2.data.band_records import encoder
+    from deeplab_tf2.data.conversion import convert, problem_report
 
     notes: list[str] = []
     total = convert.files_to_read(pairing.splits)
@@ -128,7 +128,7 @@ def _convert(config: BuildConfig, classes: Classes, pairing: Pairing) -> None:
 def _runner(config: BuildConfig) -> Runner | None:
     if not config.runner:
         return None
-    from deeplab_tf2.data.beam_runner import BeamRunner
+    from deeplab_tf2.data.conversion.beam_runner import BeamRunner
 
     return BeamRunner(config.runner, config.runner_options)
 
@@ -137,7 +137,9 @@ def report(descriptor: Descriptor, folder: str) -> None:
     """Prints what a conversion made, and what may spoil a training on it."""
     import numpy as np
 
-    from deeplab_tf2.data import check, summary, writer
+    from deeplab_tf2.data import summary
+    from deeplab_tf2.data.checking import check
+    from deeplab_tf2.data.conversion import writer
 
     print(summary.format_summary(descriptor))
     for split, counted in descriptor.splits.items():

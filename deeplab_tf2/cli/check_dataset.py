@@ -17,11 +17,11 @@ from deeplab_tf2.cli.source_files import FilesConfig
 from deeplab_tf2.config import Config, DataConfig, InputError, leaf
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.known import described, split_found
-from deeplab_tf2.data.pairs import Problem, refuse
+from deeplab_tf2.data.pairing.pairs import Problem, refuse
 
 if typing.TYPE_CHECKING:
-    from deeplab_tf2.data.check import Report
-    from deeplab_tf2.data.sources import Source
+    from deeplab_tf2.data.checking.check import Report
+    from deeplab_tf2.data.checking.sources import Source
 
 flags.disclaim_key_flags()
 
@@ -57,7 +57,7 @@ def command(given: binding.Given) -> int:
     config = config.replace(train_split=split_found(descriptor, config.train_split))
     from tqdm import tqdm
 
-    from deeplab_tf2.data.check import check_dataset
+    from deeplab_tf2.data.checking.check import check_dataset
 
     height, width = config.train_crop_size
     with tqdm(total=sum(source.sizes().values()), desc="checking", unit="image", file=sys.stderr) as bar:
@@ -81,7 +81,7 @@ def _opened(config: CheckConfig, files: Mapping[str, Any]) -> tuple[Descriptor, 
         config: the flags of the check.
         files: the fields of `FilesConfig` that the user gave.
     """
-    from deeplab_tf2.data.sources import RecordSource
+    from deeplab_tf2.data.checking.sources import RecordSource
 
     if bool(config.dataset_dir) == bool(files.get("image_folder")):
         raise InputError("give --dataset_dir for records, or --image_folder for files: one of the two")
@@ -96,8 +96,8 @@ def _opened(config: CheckConfig, files: Mapping[str, Any]) -> tuple[Descriptor, 
 
 def _opened_files(config: FilesConfig, train_split: str) -> tuple[Descriptor, Source, Sequence[Problem]]:
     """Files, paired and read exactly as a conversion with the same flags would."""
-    from deeplab_tf2.data.convert import joined_split
-    from deeplab_tf2.data.sources import FileSource
+    from deeplab_tf2.data.checking.sources import FileSource
+    from deeplab_tf2.data.conversion.convert import joined_split
 
     classes, pairing = config.classes(), config.pair_files()
     for note in pairing.notes:
@@ -112,7 +112,7 @@ def _opened_files(config: FilesConfig, train_split: str) -> tuple[Descriptor, So
 
 
 def _write_page(config: CheckConfig, source: Source, descriptor: Descriptor, report: Report) -> None:
-    from deeplab_tf2.data import check_page
+    from deeplab_tf2.data.checking import check_page
 
     path = config.output or (config.dataset_dir and storage.join(config.dataset_dir, check_page.FILE_NAME))
     if path:

@@ -45,7 +45,7 @@ class ConvertTfdsConfig(Config):
         Raises:
             InputError: a label map says otherwise than --class_names, or cannot be used.
         """
-        from deeplab_tf2.data.label_map_file import read_label_map
+        from deeplab_tf2.data.files.label_map_file import read_label_map
 
         names = read_class_names(self.class_names)
         if not self.label_map:
@@ -63,8 +63,9 @@ def main() -> None:
 
 def command(given: binding.Given) -> None:
     """Converts as the flags say, and prints what came out."""
-    from deeplab_tf2.data import convert, tfds_import
-    from deeplab_tf2.data.tfds_classes import Wishes
+    from deeplab_tf2.data.conversion import convert
+    from deeplab_tf2.data.tfds import tfds_import
+    from deeplab_tf2.data.tfds.tfds_classes import Wishes
 
     config = ConvertTfdsConfig(**given[ConvertTfdsConfig])
     classes = config.classes()

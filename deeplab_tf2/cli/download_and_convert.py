@@ -91,7 +91,8 @@ def _convert(config: PublicConfig, row: PublicSet, splits: tuple[str, ...], tree
     from tqdm import tqdm
 
     from deeplab_tf2.cli.build_tfrecord import report
-    from deeplab_tf2.data import convert, images
+    from deeplab_tf2.data.conversion import convert
+    from deeplab_tf2.data.files import images
     from deeplab_tf2.data.public.gather import gather
 
     pairing, table = gather(row, tree, splits), row.table(tree)

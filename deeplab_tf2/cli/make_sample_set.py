@@ -10,7 +10,7 @@ from absl import flags
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.config import Config, InputError, leaf
-from deeplab_tf2.data.sample_set import TRAIN_IMAGES, VAL_IMAGES
+from deeplab_tf2.data.samples.sample_set import TRAIN_IMAGES, VAL_IMAGES
 
 flags.disclaim_key_flags()
 
@@ -39,7 +39,7 @@ def command(given: binding.Given) -> None:
     config = SampleConfig(**given[SampleConfig])
     from tqdm import tqdm
 
-    from deeplab_tf2.data import sample_set
+    from deeplab_tf2.data.samples import sample_set
 
     total = config.train_images + config.val_images
     with tqdm(total=total, desc="drawing", unit="image", file=sys.stderr) as bar:

@@ -18,9 +18,9 @@ from absl import flags
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.config import Config, InputError, ModelConfig, leaf
-from deeplab_tf2.data.band_arrays import EXTENSIONS as ARRAYS
-from deeplab_tf2.data.band_arrays import RGB
-from deeplab_tf2.data.folders import EXTENSIONS as PICTURES
+from deeplab_tf2.data.files.band_arrays import EXTENSIONS as ARRAYS
+from deeplab_tf2.data.files.band_arrays import RGB
+from deeplab_tf2.data.pairing.folders import EXTENSIONS as PICTURES
 from deeplab_tf2.pictures.legend import percent
 from deeplab_tf2.pictures.overlay import save_png
 

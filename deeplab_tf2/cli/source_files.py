@@ -9,18 +9,18 @@ from absl import flags
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import Config, InputError, leaf
-from deeplab_tf2.data import lists
-from deeplab_tf2.data.band_arrays import EXTENSIONS as ARRAYS
-from deeplab_tf2.data.band_arrays import RGB
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.coco import read_instances
-from deeplab_tf2.data.folders import EXTENSIONS
-from deeplab_tf2.data.label_map import Color, LabelMap
-from deeplab_tf2.data.label_map_file import read_label_map
+from deeplab_tf2.data.files.band_arrays import EXTENSIONS as ARRAYS
+from deeplab_tf2.data.files.band_arrays import RGB
+from deeplab_tf2.data.files.coco import read_instances
+from deeplab_tf2.data.files.label_map import Color, LabelMap
+from deeplab_tf2.data.files.label_map_file import read_label_map
+from deeplab_tf2.data.pairing import lists
+from deeplab_tf2.data.pairing.folders import EXTENSIONS
 from deeplab_tf2.pictures.palettes import default_colors
 
 if TYPE_CHECKING:
-    from deeplab_tf2.data.masks import MaskReader, MaskSource
+    from deeplab_tf2.data.files.masks import MaskReader, MaskSource
 
 flags.disclaim_key_flags()
 
@@ -167,9 +167,9 @@ class FilesConfig(Config):
 
     def mask_reader(self, classes: Classes) -> MaskSource:
         """What reads the masks as the flags say."""
-        from deeplab_tf2.data.annotations import ShapeClasses
-        from deeplab_tf2.data.coco import CocoReader
-        from deeplab_tf2.data.labelme import LabelmeReader
+        from deeplab_tf2.data.files.annotations import ShapeClasses
+        from deeplab_tf2.data.files.coco import CocoReader
+        from deeplab_tf2.data.files.labelme import LabelmeReader
 
         ignored = [entry.name for entry in classes.label_map.ignored] if classes.label_map else []
         shapes = ShapeClasses(classes.names, self.ignore_label, ignored)
@@ -179,7 +179,7 @@ class FilesConfig(Config):
         return LabelmeReader(shapes, resize, others=self._picture_reader(classes))
 
     def _picture_reader(self, classes: Classes) -> MaskReader:
-        from deeplab_tf2.data.masks import MaskReader
+        from deeplab_tf2.data.files.masks import MaskReader
 
         if self.binary_masks and not self.class_by_folder and len(classes.names) != 2:
             raise InputError(

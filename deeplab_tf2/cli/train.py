@@ -67,7 +67,7 @@ def settle(given: binding.Given) -> RunConfig:
 
 def _converted(data: DataConfig) -> str:
     """Sees to the records of a TensorFlow Datasets set; returns the name they give it."""
-    from deeplab_tf2.data import tfds_import
+    from deeplab_tf2.data.tfds import tfds_import
 
     return tfds_import.ensure(str(data.dataset), data.dataset_dir, _echo).name
 

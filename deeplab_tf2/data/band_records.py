@@ -16,10 +16,10 @@ import tensorflow as tf
 from PIL import Image
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import images
-from deeplab_tf2.data.band_arrays import RGB, SAMPLE_LIMIT
-from deeplab_tf2.data.bands import decode_bands, png_form
-from deeplab_tf2.data.images import EncodedImage
+from deeplab_tf2.data.files import images
+from deeplab_tf2.data.files.band_arrays import RGB, SAMPLE_LIMIT
+from deeplab_tf2.data.files.bands import decode_bands, png_form
+from deeplab_tf2.data.files.images import EncodedImage
 
 GREY, RGBA = 0, 6
 # More rows than this no PNG decoder takes.

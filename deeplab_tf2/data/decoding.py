@@ -6,10 +6,10 @@ import dataclasses
 
 import numpy as np
 
-from deeplab_tf2.data import images
-from deeplab_tf2.data.band_arrays import RGB
 from deeplab_tf2.data.band_records import read_stored
-from deeplab_tf2.data.bands import decode_bands
+from deeplab_tf2.data.files import images
+from deeplab_tf2.data.files.band_arrays import RGB
+from deeplab_tf2.data.files.bands import decode_bands
 
 
 @dataclasses.dataclass(frozen=True)

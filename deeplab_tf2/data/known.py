@@ -77,7 +77,7 @@ def described(folder: str, dataset: str | None = None) -> Descriptor:
     """
     if storage.is_file(storage.join(folder, catalog.FILE_NAME)):
         return load_descriptor(folder)
-    from deeplab_tf2.data import writer
+    from deeplab_tf2.data.conversion import writer
 
     shards = writer.shard_files(folder) if storage.is_folder(folder) else {}
     if not shards:

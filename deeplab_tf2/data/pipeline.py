@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from deeplab_tf2.config import PAD_PIXEL, DataConfig, InputError, aligned_size
 from deeplab_tf2.data import schema, transforms
-from deeplab_tf2.data.band_arrays import RGB
 from deeplab_tf2.data.band_records import decode_stored
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.files.band_arrays import RGB
 from deeplab_tf2.data.known import described
 from deeplab_tf2.data.records import Records
 from deeplab_tf2.data.resampling import resize

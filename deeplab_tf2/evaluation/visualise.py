@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from deeplab_tf2.data.band_arrays import RGB
+from deeplab_tf2.data.files.band_arrays import RGB
 from deeplab_tf2.pictures.legend import side_by_side, with_legend
 from deeplab_tf2.pictures.overlay import blend, colorize, save_png
 from deeplab_tf2.pictures.viewable import viewable

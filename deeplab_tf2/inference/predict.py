@@ -10,12 +10,12 @@ import keras
 import numpy as np
 from PIL import Image
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import storage
-from deeplab_tf2.data.band_arrays import RGB
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.decoding import Decoding
-from deeplab_tf2.data.images import naming
+from deeplab_tf2.data.files.band_arrays import RGB
+from deeplab_tf2.data.files.images import naming
 from deeplab_tf2.inference.graph import NO_RESIZING, Resizing, traced
 from deeplab_tf2.pictures.overlay import blend, with_legend
 from deeplab_tf2.pictures.palettes import default_colors

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from deeplab_tf2.config import InputError, ModelConfig
-from deeplab_tf2.data.band_arrays import RGB
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.files.band_arrays import RGB
 
 
 def channel_settings(

@@ -13,7 +13,7 @@ from deeplab_tf2.checkpoints.imagenet import load_imagenet
 from deeplab_tf2.checkpoints.initial import load_initial
 from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.check import check_records
+from deeplab_tf2.data.checking.check import check_records
 from deeplab_tf2.data.pipeline import evaluation_dataset, training_dataset
 from deeplab_tf2.evaluation.confusion import takeover_warning
 from deeplab_tf2.evaluation.evaluate import evaluate, labeller

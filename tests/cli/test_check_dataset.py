@@ -52,7 +52,7 @@ def test_broken_records(tmp_path, capsys):
 
 
 def test_files_before_any_conversion(tmp_path, capsys):
-    from deeplab_tf2.data.sample_set import write_sample_set
+    from deeplab_tf2.data.samples.sample_set import write_sample_set
 
     write_sample_set(str(tmp_path), train_images=4, val_images=2)
     files = [f"--image_folder={tmp_path}/images", f"--semantic_segmentation_folder={tmp_path}/masks"]
@@ -65,7 +65,7 @@ def test_files_before_any_conversion(tmp_path, capsys):
 
 
 def test_files_that_do_not_pair_are_errors(tmp_path, capsys):
-    from deeplab_tf2.data.sample_set import write_sample_set
+    from deeplab_tf2.data.samples.sample_set import write_sample_set
 
     write_sample_set(str(tmp_path), train_images=24, val_images=2)
     masks = sorted((tmp_path / "masks").iterdir())

@@ -14,7 +14,7 @@ from deeplab_tf2 import DeepLab, ModelConfig
 from deeplab_tf2.checkpoints import zoo
 from deeplab_tf2.cli import binding, convert_checkpoint, eval, export_model, predict, vis
 from deeplab_tf2.config import InputError, RunConfig
-from deeplab_tf2.data.sample_drawing import CLASS_NAMES
+from deeplab_tf2.data.samples.sample_drawing import CLASS_NAMES
 from deeplab_tf2.inference.loading import load_run
 
 SETTINGS = {"depth_multiplier": 0.35, "aspp_convs_filters": 16, "atrous_rates": (), "decoder_output_stride": ()}

@@ -13,7 +13,7 @@ from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.download_and_convert import PublicConfig, command
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import load_descriptor
-from deeplab_tf2.data.sources import RecordSource
+from deeplab_tf2.data.checking.sources import RecordSource
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 

@@ -3,7 +3,7 @@ import pytest
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.make_sample_set import SampleConfig, command
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import sample_set
+from deeplab_tf2.data.samples import sample_set
 
 
 def test_command_draws_and_says_how_to_convert(tmp_path, capsys):

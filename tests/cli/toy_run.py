@@ -6,8 +6,8 @@ from PIL import Image
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import DataConfig, ModelConfig, RunConfig
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
-from deeplab_tf2.data.convert import Options, convert
-from deeplab_tf2.data.lists import Pair
+from deeplab_tf2.data.conversion.convert import Options, convert
+from deeplab_tf2.data.pairing.lists import Pair
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.pictures.palettes import default_colors
 

@@ -12,9 +12,9 @@ from PIL import Image
 from toy_files import encoded, palette_mask, picture, stripes
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import images
 from deeplab_tf2.data.band_records import BandEncoder, decode_stored, encoder, read_stored, stacked
-from deeplab_tf2.data.bands import decode_bands
+from deeplab_tf2.data.files import images
+from deeplab_tf2.data.files.bands import decode_bands
 
 
 def npy(array):

@@ -9,10 +9,10 @@ import pytest
 import tensorflow as tf
 import toy_bands
 from PIL import Image
+from toy_records import write_record
 
 from deeplab_tf2 import data
 from deeplab_tf2.config import DataConfig, InputError, aligned_size
-from deeplab_tf2.data import schema
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.data.pipeline import (
     check_crop,
@@ -112,16 +112,6 @@ def test_make_dataset_is_the_short_way_to_both(sample_records):
     assert len(list(data.make_dataset(sample_records, "val"))) == 3
     with pytest.raises(InputError, match="crop_size is not set"):
         data.make_dataset(sample_records, "train", training=True)
-
-
-def write_record(folder, label, split="train"):
-    png = tf.io.encode_png(np.asarray(label, np.uint8)[:, :, None]).numpy()
-    photo = tf.io.encode_png(np.zeros((*np.shape(label), 3), np.uint8)).numpy()
-    with tf.io.TFRecordWriter(str(folder / f"{split}-00000-of-00001.tfrecord")) as writer:
-        height, width = np.shape(label)
-        writer.write(
-            schema.encode(image=photo, filename="odd", image_format="png", height=height, width=width, label=png)
-        )
 
 
 def test_a_label_out_of_range_stops_the_pipeline_and_names_the_record(tmp_path):

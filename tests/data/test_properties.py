@@ -14,25 +14,19 @@ from PIL import Image
 from toy_files import encoded
 
 from deeplab_tf2.config import DataConfig, InputError, RunConfig, aligned_size
-from deeplab_tf2.data import (
-    band_records,
-    catalog,
-    convert,
-    images,
-    lists,
-    pipeline,
-    schema,
-    sources,
-    transforms,
-)
-from deeplab_tf2.data.annotations import ShapeClasses
-from deeplab_tf2.data.coco import CocoMasks, CocoReader, read_instances
-from deeplab_tf2.data.label_map import Entry, LabelMap
-from deeplab_tf2.data.label_map_file import read_label_map
-from deeplab_tf2.data.labelme import LabelmeReader
-from deeplab_tf2.data.masks import MaskReader
-from deeplab_tf2.data.pairs import Pair
-from deeplab_tf2.data.record_maker import RecordMaker
+from deeplab_tf2.data import band_records, catalog, pipeline, schema, transforms
+from deeplab_tf2.data.checking import sources
+from deeplab_tf2.data.conversion import convert
+from deeplab_tf2.data.conversion.record_maker import RecordMaker
+from deeplab_tf2.data.files import images
+from deeplab_tf2.data.files.annotations import ShapeClasses
+from deeplab_tf2.data.files.coco import CocoMasks, CocoReader, read_instances
+from deeplab_tf2.data.files.label_map import Entry, LabelMap
+from deeplab_tf2.data.files.label_map_file import read_label_map
+from deeplab_tf2.data.files.labelme import LabelmeReader
+from deeplab_tf2.data.files.masks import MaskReader
+from deeplab_tf2.data.pairing import lists
+from deeplab_tf2.data.pairing.pairs import Pair
 from deeplab_tf2.pictures.palettes import default_colors
 
 SIDES = st.integers(1, 70)

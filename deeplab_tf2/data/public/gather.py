@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from deeplab_tf2.data.lists import Pair, Pairing
+from deeplab_tf2.data.pairing.lists import Pair, Pairing
 from deeplab_tf2.data.public.mat_masks import check_installed
 from deeplab_tf2.data.public.rows import Found, PublicSet
 

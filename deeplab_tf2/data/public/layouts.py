@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.lists import Pair
+from deeplab_tf2.data.pairing.lists import Pair
 from deeplab_tf2.data.public.rows import Found
 from deeplab_tf2.data.public.trees import files, lines, listed, paired, root
 

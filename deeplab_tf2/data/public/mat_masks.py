@@ -12,9 +12,9 @@ import numpy as np
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import images
-from deeplab_tf2.data.mask_files import grey_png
-from deeplab_tf2.data.masks import EncodedMask, MaskReader
+from deeplab_tf2.data.files import images
+from deeplab_tf2.data.files.mask_files import grey_png
+from deeplab_tf2.data.files.masks import EncodedMask, MaskReader
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,8 +9,8 @@ from PIL import Image
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import images
-from deeplab_tf2.data.masks import EncodedMask, pack, same_shape, size_complaint
+from deeplab_tf2.data.files import images
+from deeplab_tf2.data.files.masks import EncodedMask, pack, same_shape, size_complaint
 
 
 @dataclasses.dataclass(frozen=True)

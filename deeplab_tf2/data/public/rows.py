@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 
 from deeplab_tf2 import storage
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.label_map import Entry, LabelMap
-from deeplab_tf2.data.lists import Pair, Problem
-from deeplab_tf2.data.masks import MaskReader, MaskSource
+from deeplab_tf2.data.files.label_map import Entry, LabelMap
+from deeplab_tf2.data.files.masks import MaskReader, MaskSource
+from deeplab_tf2.data.pairing.lists import Pair, Problem
 
 Color = tuple[int, int, int]
 

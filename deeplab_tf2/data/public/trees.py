@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.lists import Pair, Problem
+from deeplab_tf2.data.pairing.lists import Pair, Problem
 from deeplab_tf2.data.public.rows import Found
 
 # Archives wrap their folders in one or two others, or not at all.

@@ -3,7 +3,7 @@
 import pytest
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.lists import Pair, Problem
+from deeplab_tf2.data.pairing.lists import Pair, Problem
 from deeplab_tf2.data.public.trees import files, lines, listed, paired, root
 
 

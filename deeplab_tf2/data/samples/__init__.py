@@ -1,0 +1,1 @@
+"""A dataset that the toolbox draws itself."""

@@ -1,0 +1,1 @@
+"""TensorFlow Datasets, both ways."""

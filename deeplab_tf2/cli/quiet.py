@@ -1,10 +1,13 @@
-"""TensorFlow's start-up chatter, kept off the user's terminal."""
+"""The chatter of TensorFlow and Pillow, kept off the user's terminal."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import warnings
 from collections.abc import Iterator
+
+from PIL import Image
 
 
 @contextlib.contextmanager
@@ -23,6 +26,8 @@ def _silenced() -> Iterator[None]:
 
 def quiet_tensorflow() -> None:
     """Imports TensorFlow and finds its devices without a word, unless TF_CPP_MIN_LOG_LEVEL asks for words (0 or 1)."""
+    # We refuse images by their size ourselves; Pillow murmurs from half of it on.
+    warnings.simplefilter("ignore", Image.DecompressionBombWarning)
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     if os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2") in ("0", "1"):
         return

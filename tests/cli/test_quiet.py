@@ -5,11 +5,16 @@ import subprocess
 import sys
 
 CODE = """
+import io
 import sys
+from PIL import Image
 from deeplab_tf2.cli.quiet import quiet_tensorflow
 quiet_tensorflow()
 import tensorflow as tf
 tf.constant(1) + 1
+data = io.BytesIO()
+Image.new("1", (10000, 9500)).save(data, "PNG")
+Image.open(data)
 print("told", file=sys.stderr)
 """
 

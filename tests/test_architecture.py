@@ -40,9 +40,9 @@ ARROWS = {
     "data.public.mat_masks": {"config", "scipy", "storage"} | LOW,
     "data.catalog": {"config", "storage"} | LOW,
     "data.pairing.lists": {"config", "storage"} | LOW,
-    "data.tfds.tfds_metadata": {"config", "storage", "tensorflow_datasets"} | LOW,
+    "data.conversion.tfds_metadata": {"config", "storage", "tensorflow_datasets"} | LOW,
     "data.tfds.tfds_features": {"config", "tensorflow_datasets"} | LOW,
-    "data.tfds_reference": {"config", "storage", "tensorflow_datasets"},
+    "data.tfds.tfds_reference": {"config", "storage", "tensorflow_datasets"},
     "data.tfds.tfds_source": {"config", "tensorflow", "tensorflow_datasets", "google", "array_record"} | LOW,
     "data.files.label_map_file": {"config", "storage", "yaml"},
     "training.losses": {"keras"},
@@ -121,6 +121,24 @@ def test_arrows(name, path):
         own = name.split(".")[0]
         catalog_row = rest.startswith("data.catalog.") and own in ("inference", "serving", "checkpoints")
         assert room in allowed(name) or room == own or catalog_row, f"{name} may not import {imported}"
+
+
+# The data room's own rooms, from the ground up: none opens a door to one above.
+FLOORS = (("files",), ("",), ("pairing",), ("conversion",), ("checking", "public", "samples"), ("tfds",))
+
+
+def floor(name):
+    parts = name.split(".")
+    room = parts[1] if (PACKAGE / "data" / parts[1]).is_dir() else ""
+    return next(level for level, rooms in enumerate(FLOORS) if room in rooms)
+
+
+@pytest.mark.parametrize("name", [name for name, _ in modules() if name.startswith("data.")])
+def test_the_data_room_has_floors(name):
+    path = dict(modules())[name]
+    for imported in imports(path):
+        if imported.startswith("deeplab_tf2.data."):
+            assert floor(imported.removeprefix("deeplab_tf2.")) <= floor(name), f"{name} may not import {imported}"
 
 
 def test_only_the_binding_defines_flags():

@@ -32,7 +32,7 @@ def settle(given: binding.Given) -> RunConfig:
     """
     from deeplab_tf2.data.catalog import load_descriptor
     from deeplab_tf2.data.known import described, split_found
-    from deeplab_tf2.data.tfds_reference import PREFIX
+    from deeplab_tf2.data.tfds.tfds_reference import PREFIX
     from deeplab_tf2.training import setup
 
     typed = {section: given[config] for section, config in SECTIONS.items()}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from deeplab_tf2.config import aligned_size
-from deeplab_tf2.data.checking.findings import Finding
+from deeplab_tf2.data.findings import Finding
 
 # The published crop of PASCAL VOC: larger ones cost memory before they gain accuracy.
 LARGEST_CROP = 513

@@ -77,9 +77,9 @@ def described(folder: str, dataset: str | None = None) -> Descriptor:
     """
     if storage.is_file(storage.join(folder, catalog.FILE_NAME)):
         return load_descriptor(folder)
-    from deeplab_tf2.data.conversion import writer
+    from deeplab_tf2.data.shard_names import shard_files
 
-    shards = writer.shard_files(folder) if storage.is_folder(folder) else {}
+    shards = shard_files(folder) if storage.is_folder(folder) else {}
     if not shards:
         return load_descriptor(folder)
     if dataset not in _ROWS:

@@ -8,7 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.checking.findings import (
+from deeplab_tf2.data.checking.leaks import leaks
+from deeplab_tf2.data.checking.sources import RecordSource, Source
+from deeplab_tf2.data.checking.survey import SplitSurvey, survey_split
+from deeplab_tf2.data.crops import small_images
+from deeplab_tf2.data.findings import (
     SHOWN,
     Finding,
     Severity,
@@ -17,10 +21,6 @@ from deeplab_tf2.data.checking.findings import (
     uniform_masks,
     worst_first,
 )
-from deeplab_tf2.data.checking.leaks import leaks
-from deeplab_tf2.data.checking.sources import RecordSource, Source
-from deeplab_tf2.data.checking.survey import SplitSurvey, survey_split
-from deeplab_tf2.data.crops import small_images
 from deeplab_tf2.data.pairing.pairs import Problem
 
 __all__ = ["Finding", "Report", "balance", "check_dataset", "check_records"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from deeplab_tf2.data.checking.findings import Finding, Severity, listed
 from deeplab_tf2.data.checking.survey import SplitSurvey
+from deeplab_tf2.data.findings import Finding, Severity, listed
 
 _APART = (("train", "val"), ("train", "test"), ("val", "test"), ("trainval", "test"))
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.checking.findings import strange_labels
 from deeplab_tf2.data.checking.sources import Example, Source
 from deeplab_tf2.data.decoding import Decoding
+from deeplab_tf2.data.findings import strange_labels
 
 _KEPT = 50
 _CHUNK = 64

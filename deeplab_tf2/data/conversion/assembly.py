@@ -11,11 +11,11 @@ import tensorflow as tf
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import catalog
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.conversion import problem_report, tally, writer
+from deeplab_tf2.data.conversion import problem_report, tally, tfds_metadata, writer
 from deeplab_tf2.data.conversion.shards import Finished, Shard
+from deeplab_tf2.data.conversion.tfds_metadata import ShardFile
 from deeplab_tf2.data.conversion.writer import Staging
-from deeplab_tf2.data.tfds import tfds_metadata
-from deeplab_tf2.data.tfds.tfds_metadata import ShardFile
+from deeplab_tf2.data.shard_names import shard_name
 
 # The parts of a union, in its order.
 _PARTS = ("train", "val")
@@ -76,7 +76,7 @@ def _write_union(staging: Staging, union: str, parts: Sequence[ShardFile], num_s
     shards = -(-count // chunk)
     made = []
     for index in range(shards):
-        name = writer.shard_name(union, index, shards)
+        name = shard_name(union, index, shards)
         with writer.ShardFile(staging.path_of(name)) as file:
             for record in itertools.islice(records, chunk):
                 file.write(record)

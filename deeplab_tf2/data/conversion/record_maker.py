@@ -11,9 +11,9 @@ from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import schema
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.checking.findings import odd_values
 from deeplab_tf2.data.conversion.twins import digest
 from deeplab_tf2.data.files import images, masks
+from deeplab_tf2.data.findings import odd_values
 from deeplab_tf2.data.pairing.lists import Pair, Problem
 
 

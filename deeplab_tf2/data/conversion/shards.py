@@ -16,6 +16,7 @@ from deeplab_tf2.data.conversion import writer
 from deeplab_tf2.data.conversion.record_maker import Record
 from deeplab_tf2.data.conversion.tally import Counter, Tally
 from deeplab_tf2.data.pairing.lists import Pair, Problem
+from deeplab_tf2.data.shard_names import shard_name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Shard:
     @property
     def name(self) -> str:
         """The name of its file."""
-        return writer.shard_name(self.split, self.index, self.count)
+        return shard_name(self.split, self.index, self.count)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Collection, Iterable, Sequence
 from types import TracebackType
 
@@ -12,27 +11,11 @@ import tensorflow as tf
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data.shard_names import shard_files
 
 WORK_FOLDER = ".converting"
 
 _NOTES = "notes"
-
-_SHARD = re.compile(r"^(?P<split>[A-Za-z0-9_.]+)-\d{5}-of-\d{5}\.tfrecord$")
-
-
-def shard_name(split: str, shard: int, shards: int) -> str:
-    """The official file name of a shard: train-00000-of-00004.tfrecord."""
-    return f"{split}-{shard:05d}-of-{shards:05d}.tfrecord"
-
-
-def shard_files(folder: str) -> dict[str, list[str]]:
-    """The shards in `folder`: split name -> sorted paths."""
-    found: dict[str, list[str]] = {}
-    for name in storage.names(folder):
-        match = _SHARD.match(name)
-        if match:
-            found.setdefault(match["split"], []).append(storage.join(folder, name))
-    return found
 
 
 class ShardFile:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.checking.findings import listed
+from deeplab_tf2.data.findings import listed
 from deeplab_tf2.data.pairing.folders import Folder, MaskFiles
 from deeplab_tf2.data.pairing.list_files import Line, find_lists, is_split_name, read_list
 from deeplab_tf2.data.pairing.pairs import Pair, Pairing, Problem, refuse

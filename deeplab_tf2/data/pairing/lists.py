@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.checking.findings import listed
 from deeplab_tf2.data.files.coco import CocoMasks, read_instances
 from deeplab_tf2.data.files.labelme import EXTENSION
+from deeplab_tf2.data.findings import listed
 from deeplab_tf2.data.pairing.folders import EXTENSIONS, Folder, MaskFiles, lies_in, real_path
 from deeplab_tf2.data.pairing.list_pairs import pair_by_lists, pair_by_name
 from deeplab_tf2.data.pairing.pairs import Pair as Pair

@@ -10,15 +10,16 @@ from tqdm import tqdm
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data import catalog, tfds_reference
+from deeplab_tf2.data import catalog
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.conversion import convert
+from deeplab_tf2.data.tfds import tfds_reference
 from deeplab_tf2.data.tfds.tfds_classes import Wishes, find_classes
 from deeplab_tf2.data.tfds.tfds_features import find_layout
 from deeplab_tf2.data.tfds.tfds_known import KNOWN, Known
+from deeplab_tf2.data.tfds.tfds_reference import PREFIX, Reference
 from deeplab_tf2.data.tfds.tfds_source import Examples
 from deeplab_tf2.data.tfds.tfds_splits import find_pairs
-from deeplab_tf2.data.tfds_reference import PREFIX, Reference
 
 
 def ensure(dataset: str, folder: str, echo: Callable[[str], object] = print) -> Descriptor:

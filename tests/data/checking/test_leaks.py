@@ -2,9 +2,9 @@
 
 import pytest
 
-from deeplab_tf2.data.checking.findings import Severity
 from deeplab_tf2.data.checking.leaks import leaks
 from deeplab_tf2.data.checking.survey import SplitSurvey
+from deeplab_tf2.data.findings import Severity
 
 
 def survey(**names):

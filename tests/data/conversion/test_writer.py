@@ -8,16 +8,6 @@ from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.conversion import writer
 
-
-def test_shard_files_of_one_split_are_not_those_of_another(tmp_path):
-    for name in ("train-00000-of-00001.tfrecord", "trainval-00000-of-00001.tfrecord", "train-extra.tfrecord"):
-        (tmp_path / name).touch()
-    assert {split: len(paths) for split, paths in writer.shard_files(str(tmp_path)).items()} == {
-        "train": 1,
-        "trainval": 1,
-    }
-
-
 SHARD = "train-00000-of-00001.tfrecord"
 
 

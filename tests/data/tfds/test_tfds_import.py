@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
 import tiny_tfds
-from test_tfds_metadata import converted
 from toy_files import encoded, stripes
+from toy_records import converted
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data import pipeline, schema

@@ -11,8 +11,8 @@ from toy_files import encoded, stripes
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.records import Records
 from deeplab_tf2.data.tfds.tfds_features import find_layout
+from deeplab_tf2.data.tfds.tfds_reference import Reference, open_builder
 from deeplab_tf2.data.tfds.tfds_source import Examples
-from deeplab_tf2.data.tfds_reference import Reference, open_builder
 
 F = tfds.features
 

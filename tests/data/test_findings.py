@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.checking.findings import (
+from deeplab_tf2.data.findings import (
     Finding,
     Severity,
     balance,

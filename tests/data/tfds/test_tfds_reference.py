@@ -3,7 +3,7 @@ import tensorflow_datasets as tfds
 import tiny_tfds
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.tfds_reference import Reference, open_builder, prepare
+from deeplab_tf2.data.tfds.tfds_reference import Reference, open_builder, prepare
 
 
 @pytest.mark.parametrize(

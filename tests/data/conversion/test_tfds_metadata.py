@@ -6,29 +6,11 @@ import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
 from toy_files import encoded, picture, stripes, write, write_pairs
+from toy_records import DESCRIPTOR, converted
 
-from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.conversion import convert, writer
+from deeplab_tf2.data.conversion import convert, tfds_metadata
 from deeplab_tf2.data.pairing import lists
-from deeplab_tf2.data.tfds import tfds_metadata
-from deeplab_tf2.pictures.palettes import default_colors
-
-CLASSES = ("sky", "road", "tree")
-DESCRIPTOR = Descriptor("My set!", CLASSES, default_colors(3))
-
-
-def converted(folder, split_lists, with_masks=True, **options):
-    names = sorted({name for split_names in split_lists.values() for name in split_names})
-    images, masks = write_pairs(folder, names)
-    for name in names:
-        if name.startswith("bare"):
-            os.remove(os.path.join(masks, f"{name}.png"))
-    for split, split_names in split_lists.items():
-        write(folder / "lists" / f"{split}.txt", "\n".join(split_names))
-    pairing = lists.pair_files(images, masks if with_masks else None, str(folder / "lists"))
-    output = str(folder / "records")
-    convert.convert(pairing.splits, output, DESCRIPTOR, options=convert.Options(num_shards=2, **options))
-    return output
+from deeplab_tf2.data.shard_names import shard_files
 
 
 def opened(folder, split):
@@ -43,7 +25,7 @@ def test_tfds_opens_the_folder_with_images_masks_names_and_classes(tmp_path):
         "val": [1],
         "trainval": [2, 2],
     }
-    assert info.features["image"]["segmentation"]["class"]["encoded"].names == list(CLASSES)
+    assert info.features["image"]["segmentation"]["class"]["encoded"].names == list(DESCRIPTOR.class_names)
     assert info.full_name == "my_set/1.0.0"
     examples = opened(folder, "trainval")
     assert [example["image"]["filename"] for example in examples] == [b"b", b"a", b"c", b"d"]
@@ -93,7 +75,7 @@ def test_skipped_records_are_not_counted(tmp_path):
 
 def test_no_file_but_shards_looks_like_a_shard(tmp_path):
     folder = converted(tmp_path, {"image": ["a", "b"], "val": ["c"]})
-    shards = {os.path.basename(path) for paths in writer.shard_files(folder).values() for path in paths}
+    shards = {os.path.basename(path) for paths in shard_files(folder).values() for path in paths}
     for name in set(os.listdir(folder)) - shards:
         assert not name.startswith(("image-", "val-")), name
     assert len(opened(folder, "image")) == 2

@@ -40,7 +40,7 @@ def print_pipeline(run: RunConfig, repeats: int) -> None:
         "decoding alone": _reader(_decoding(config, descriptor), 1),
         f"training {run.model.model_variant}": _network(run, descriptor),
     }
-    rates: dict[str, list[float]] = {name: [] for name in ways}
+    rates: dict[str, list[_Rate]] = {name: [] for name in ways}
     for _ in range(repeats):
         for name, measured in ways.items():
             rates[name].append(measured())
@@ -48,15 +48,29 @@ def print_pipeline(run: RunConfig, repeats: int) -> None:
     print(f"{config.train_split} of {config.dataset_dir}, crop {crop}, batch {batch}, {repeats} rounds:")
     ours = rates["whole pipeline"]
     for name, measurements in rates.items():
-        print(f"  {name}: {statistics.median(measurements):.0f} images/s{_compared(ours, measurements)}")
+        speed = statistics.median(rate.images for rate in measurements)
+        work = statistics.median(rate.processor for rate in measurements)
+        print(f"  {name}: {speed:.0f} images/s, {1000 * work:.2f} ms of processor time each")
+        if measurements is not ours:
+            print(f"    {_compared(ours, measurements)}")
     print(f"  pipeline and chain differ by at most {difference:.1g} of 255; labels are equal")
 
 
-def _compared(ours: Sequence[float], others: Sequence[float]) -> str:
-    if ours is others:
-        return ""
-    ratios = [one / other for one, other in zip(ours, others, strict=True)]
-    return f"; the pipeline makes {statistics.median(ratios):.2f} times that ({min(ratios):.2f} to {max(ratios):.2f})"
+class _Rate(typing.NamedTuple):
+    """Images a second, and seconds that all processors together spend on an image."""
+
+    images: float
+    processor: float
+
+
+def _compared(ours: Sequence[_Rate], others: Sequence[_Rate]) -> str:
+    speeds = [one.images / other.images for one, other in zip(ours, others, strict=True)]
+    works = [other.processor / one.processor for one, other in zip(ours, others, strict=True)]
+    median = statistics.median
+    return (
+        f"the pipeline is {median(speeds):.2f} times as fast ({min(speeds):.2f} to {max(speeds):.2f}), "
+        f"with 1 / {median(works):.2f} of the work (1 / {min(works):.2f} to 1 / {max(works):.2f})"
+    )
 
 
 def official_chain(config: DataConfig, descriptor: Descriptor) -> tf.data.Dataset:
@@ -128,14 +142,14 @@ def _decoding(config: DataConfig, descriptor: Descriptor) -> tf.data.Dataset:
     return positions.map(lambda at: decode(records.read_op(at), descriptor)[:2], num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def _reader(dataset: tf.data.Dataset, batch_size: int) -> Callable[[], float]:
-    def rate() -> float:
+def _reader(dataset: tf.data.Dataset, batch_size: int) -> Callable[[], _Rate]:
+    def rate() -> _Rate:
         # A new iterator has nothing prepared while others were measured.
         elements = iter(dataset)
         _count(elements, _SECONDS / 2)
-        begin = time.perf_counter()
-        count = _count(elements, _SECONDS)
-        return count * batch_size / (time.perf_counter() - begin)
+        begin, worked = time.perf_counter(), time.process_time()
+        images = _count(elements, _SECONDS) * batch_size
+        return _Rate(images / (time.perf_counter() - begin), (time.process_time() - worked) / images)
 
     return rate
 
@@ -145,7 +159,7 @@ def _count(elements: typing.Iterator[object], seconds: float) -> int:
     return sum(1 for _ in itertools.takewhile(lambda _: time.perf_counter() < end, elements))
 
 
-def _network(run: RunConfig, descriptor: Descriptor) -> Callable[[], float]:
+def _network(run: RunConfig, descriptor: Descriptor) -> Callable[[], _Rate]:
     import tensorflow as tf
 
     from deeplab_tf2.training.fit import compiled
@@ -159,9 +173,9 @@ def _network(run: RunConfig, descriptor: Descriptor) -> Callable[[], float]:
     labels = tf.random.uniform(shape, 0, descriptor.num_classes, tf.int32)
     model.train_on_batch(images, labels)
 
-    def rate() -> float:
-        begin = time.perf_counter()
+    def rate() -> _Rate:
+        begin, worked = time.perf_counter(), time.process_time()
         model.train_on_batch(images, labels)
-        return shape[0] / (time.perf_counter() - begin)
+        return _Rate(shape[0] / (time.perf_counter() - begin), (time.process_time() - worked) / shape[0])
 
     return rate

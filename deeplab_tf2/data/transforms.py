@@ -131,7 +131,10 @@ def scale_crop_flip(
     kept = tf.minimum(scaled, crop)
     flip = draws[2] <= 0.5
     patch, mask = resized_part(image, label, scaled, offset, kept)
-    patch, mask = pad(patch, mask, crop, ignore_label, pad_pixel)
+    # Padding by nothing is a copy all the same.
+    patch, mask = tf.cond(
+        tf.reduce_all(kept == crop), lambda: (patch, mask), lambda: pad(patch, mask, crop, ignore_label, pad_pixel)
+    )
     table = _mirror_table(mirrored_labels, ignore_label)
 
     def mirrored() -> tuple[tf.Tensor, tf.Tensor]:

@@ -24,7 +24,7 @@ def test_rates_and_ratios_are_told(sample_records, capsys, monkeypatch):
         "decoding alone",
         "training mobilenet_v2",
     ]
-    assert all(int(rate) > 0 for _, rate in rates) and len(re.findall(r"the pipeline makes [\d.]+ times", told)) == 3
+    assert all(int(rate) > 0 for _, rate in rates) and len(re.findall(r"the pipeline is [\d.]+ times", told)) == 3
 
 
 @pytest.mark.parametrize("crop", [(65, 65), (241, 97)])

@@ -73,6 +73,8 @@ class Descriptor(Config):
         object.__setattr__(self, "colors", tuple(tuple(color) for color in self.colors))
         if len(self.class_names) < 2:
             raise InputError(f"a dataset needs at least 2 classes; found {self.class_names}")
+        if not all(self.class_names):
+            raise InputError(f"a class has no name; found {', '.join(map(repr, self.class_names))}")
         if len(set(self.class_names)) != len(self.class_names):
             raise InputError(f"class names must differ from each other; found {', '.join(self.class_names)}")
         if not 0 <= self.ignore_label <= 255:

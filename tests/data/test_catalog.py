@@ -34,6 +34,7 @@ def test_a_missing_split_is_named_with_those_there_are():
     [
         (("sky",), COLORS[:1], "at least 2 classes"),
         (("sky", "sky"), COLORS, "differ"),
+        (("sky", ""), COLORS, "a class has no name; found .sky., .."),
         (("sky", "road"), COLORS[:1], "as many colours"),
         (("sky", "road"), ((0, 0, 0), (1, 2)), r"colour \(1, 2\) is no \(red"),
         (("sky", "road"), ((0, 0, 0), (1, 2, 256)), r"colour \(1, 2, 256\)"),

@@ -91,7 +91,10 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
 def _entries(path: str, rows: Any) -> Iterator[tuple[Entry, bool]]:
     if isinstance(rows, Mapping):
         if set(rows) != {"classes"}:
-            raise InputError(f'label_map {path}: found {_cut(list(rows))}; legal is a list, or "classes" with a list')
+            raise InputError(
+                f'label_map {path}: found {_cut(list(rows))}; legal is a list, or "classes" with a list, of entries'
+                ' such as {"name": "sky", "id": 0, "color": "#0080ff"}'
+            )
         rows = rows["classes"]
     if not isinstance(rows, list) or not rows:
         raise InputError(f"label_map {path} holds no list of classes")

@@ -148,6 +148,8 @@ def _callbacks(config: RunConfig, descriptor: Descriptor, model: DeepLab, echo: 
     if run.validation_split:
         score = _scorer(config, descriptor, model)
         callbacks.append(Validation(run.validation_steps or last, last, score, folder, echo))
+    else:
+        echo("nothing is validated on the way: --validation_split names no split of the dataset")
     if run.tensorboard:
         callbacks.append(_tensorboard(folder))
     return callbacks

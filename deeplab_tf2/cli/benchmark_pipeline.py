@@ -78,7 +78,8 @@ def official_chain(config: DataConfig, descriptor: Descriptor) -> tf.data.Datase
     import tensorflow as tf
 
     from deeplab_tf2.data import schema
-    from deeplab_tf2.data.pipeline import decode_image, sample_order
+    from deeplab_tf2.data.pipeline import sample_order
+    from deeplab_tf2.data.record_tensors import decode_image
     from deeplab_tf2.data.records import Records
     from deeplab_tf2.data.transforms import random_scale
 
@@ -134,7 +135,7 @@ def _decoding(config: DataConfig, descriptor: Descriptor) -> tf.data.Dataset:
     """Image and label of every record; what does not leave the map would never be decoded."""
     import tensorflow as tf
 
-    from deeplab_tf2.data.pipeline import decode
+    from deeplab_tf2.data.record_tensors import decode
     from deeplab_tf2.data.records import Records
 
     records = Records(config.dataset_dir, config.train_split)

@@ -13,7 +13,7 @@ import tensorflow as tf
 from deeplab_tf2.config import DataConfig, InputError, aligned_size
 from deeplab_tf2.data import transforms
 from deeplab_tf2.data.files.band_arrays import RGB
-from deeplab_tf2.data.pipeline import decode_image
+from deeplab_tf2.data.record_tensors import decode_image
 from deeplab_tf2.models.prediction import predict
 
 

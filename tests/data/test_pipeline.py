@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import toy_bands
-from PIL import Image
 from toy_records import write_record
 
 from deeplab_tf2 import data
@@ -16,7 +15,6 @@ from deeplab_tf2.config import DataConfig, InputError, aligned_size
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.data.pipeline import (
     check_crop,
-    decode_image,
     evaluation_dataset,
     training_dataset,
 )
@@ -144,14 +142,6 @@ def test_a_split_without_masks_can_be_predicted_but_not_trained_on(sample_record
     assert "label" not in example and example["image"].shape[-1] == 3
     with pytest.raises(InputError, match="has no masks"):
         training_dataset(DataConfig(dataset_dir=str(records), train_split="val"), descriptor)
-
-
-def test_graph_and_pillow_decode_the_same_pixels(tmp_path):
-    photo = np.random.default_rng(0).integers(0, 256, (40, 31, 3), dtype=np.uint8)
-    for name, options in (("a.jpg", {"quality": 80}), ("b.jpg", {"progressive": True}), ("c.png", {})):
-        Image.fromarray(photo).resize((93, 77), Image.Resampling.BICUBIC).save(tmp_path / name, **options)
-        decoded = decode_image(tf.io.read_file(str(tmp_path / name)))
-        np.testing.assert_array_equal(decoded, np.asarray(Image.open(tmp_path / name).convert("RGB")))
 
 
 def test_aligned_size_and_crop_advice():

@@ -14,7 +14,7 @@ from PIL import Image
 from toy_files import encoded
 
 from deeplab_tf2.config import DataConfig, InputError, RunConfig, aligned_size
-from deeplab_tf2.data import band_records, catalog, pipeline, schema, transforms
+from deeplab_tf2.data import band_records, catalog, pipeline, record_tensors, schema, transforms
 from deeplab_tf2.data.checking import sources
 from deeplab_tf2.data.conversion import convert
 from deeplab_tf2.data.conversion.record_maker import RecordMaker
@@ -68,7 +68,7 @@ def test_any_example_survives_record_and_preprocessing(data):
     read = {"image": image, "mask": mask}.__getitem__
     reader = MaskReader(descriptor.ignore_label, read=read)
     record = RecordMaker(descriptor, reader, read=read).make(Pair("name", "image", "mask"))
-    pixels, label, name = pipeline.decode(tf.constant(record.data), descriptor)
+    pixels, label, name = record_tensors.decode(tf.constant(record.data), descriptor)
     np.testing.assert_array_equal(label, labels)
     np.testing.assert_array_equal(pixels, images.decode(image))
     assert name == b"name" and (record.height, record.width) == labels.shape

@@ -16,7 +16,7 @@ from deeplab_tf2.cli import binding, build_tfrecord, check_dataset, predict
 from deeplab_tf2.cli.source_files import FilesConfig
 from deeplab_tf2.config import InputError, ModelConfig
 from deeplab_tf2.data.catalog import load_descriptor
-from deeplab_tf2.data.pipeline import decode
+from deeplab_tf2.data.record_tensors import decode
 from deeplab_tf2.data.records import Records
 
 CLASSES = 11

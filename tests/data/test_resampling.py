@@ -1,5 +1,8 @@
 """A part of a resized image equals what is cut out of the whole one."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -56,3 +59,21 @@ def test_resizing_is_the_official_operation():
     _, labels = resize(tf.constant(image), tf.constant(image[..., 0]), tf.constant([25, 17]))
     want = tf.compat.v1.image.resize_nearest_neighbor(image[None, ..., :1], (25, 17), align_corners=True)[0, ..., 0]
     np.testing.assert_array_equal(labels, want)
+
+
+TRACED = """
+import numpy as np
+from deeplab_tf2.cli.quiet import quiet_tensorflow
+quiet_tensorflow()
+import tensorflow as tf
+from deeplab_tf2.data.resampling import resized_part
+image, label = np.zeros((20, 30, 3), np.uint8), np.zeros((20, 30), np.uint8)
+places = [tf.constant(size) for size in ((9, 7), (1, 2), (4, 4))]
+tf.function(resized_part)(tf.constant(image), tf.constant(label), *places)
+"""
+
+
+def test_no_operation_makes_libraries_talk():
+    """oneDNN complains on the terminal, once in a process, of what it does not speed up."""
+    result = subprocess.run([sys.executable, "-c", TRACED], capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (0, "")

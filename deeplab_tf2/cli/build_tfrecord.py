@@ -139,10 +139,12 @@ def report(descriptor: Descriptor, folder: str) -> None:
 
     from deeplab_tf2.data import summary
     from deeplab_tf2.data.checking import check
+    from deeplab_tf2.data.checking.survey import without_union
     from deeplab_tf2.data.shard_names import shard_files
 
     print(summary.format_summary(descriptor))
-    for split, counted in descriptor.splits.items():
+    for split in without_union(descriptor.splits):
+        counted = descriptor.splits[split]
         for finding in check.balance(np.array(counted.class_pixels), descriptor) if counted.labelled else ():
             print(f"warning: split {split}: {finding.text}")
     for split in sorted(set(shard_files(folder)) - set(descriptor.splits)):

@@ -56,8 +56,10 @@ def test_batch_norm_decay_follows_the_length_of_the_run():
 def test_validation_happens_ten_times_and_saves():
     run = settled(optimizer={"training_number_of_steps": 500}).run
     assert (run.validation_steps, run.save_steps) == (50, 50)
-    run = settled(run={"validation_steps": 7, "save_steps": 3, "validation_split": "night"}).run
+    run = settled(run={"validation_steps": 7, "save_steps": 3, "validation_split": "none"}).run
     assert (run.validation_steps, run.save_steps, run.validation_split) == (7, 3, "")
+    with pytest.raises(InputError, match="--validation_split=night: the dataset has .*; 'none' validates on nothing"):
+        settled(run={"validation_split": "night"})
 
 
 def test_contradictions_with_the_dataset_name_both_sides():

@@ -46,7 +46,7 @@ def choose(surveys: Mapping[str, SplitSurvey], most: int = MOST) -> list[Choice]
 
 
 def _of_split(split: str, survey: SplitSurvey, room: int) -> list[Choice]:
-    """Half of the room goes to examples with a reason, so that the ordinary can be seen too."""
+    """Half of the room goes to examples with a reason, and half of the rest to the rarest classes."""
     reasons = (
         (survey.strange, "labels outside the classes"),
         (survey.empty, "ignored pixels only"),
@@ -59,11 +59,20 @@ def _of_split(split: str, survey: SplitSurvey, room: int) -> list[Choice]:
             odd.setdefault(position, reason)
     first = [Choice(split, position, reason) for position, reason in list(odd.items())[: room - room // 2]]
     avoided = {*odd, *(position for position, _ in survey.unreadable.first)}
+    rare = [position for position in _rarest_first(survey) if position not in avoided][: (room - len(first)) // 2]
+    first += [Choice(split, position) for position in rare]
+    avoided.update(rare)
     others = [position for position in range(survey.examples) if position not in avoided]
     if not others:
         return first
     places = np.unique(np.linspace(0, len(others) - 1, room - len(first)).astype(int))
     return first + [Choice(split, others[place]) for place in places]
+
+
+def _rarest_first(survey: SplitSurvey) -> list[int]:
+    """Positions of the examples with most of each label, those of the rarest label first; none twice."""
+    labels = sorted(survey.most_of, key=lambda label: int(survey.label_pixels[label]))
+    return list(dict.fromkeys(survey.most_of[label][1] for label in labels))
 
 
 def drawn(

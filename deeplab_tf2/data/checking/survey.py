@@ -59,6 +59,7 @@ class SplitSurvey:
         strange_pixels: pixels of each value in the masks of those, int64 [256].
         empty: examples whose mask has ignored pixels only.
         single: examples whose mask has one class only.
+        most_of: mask value -> pixels and position of the example that has most of it.
     """
 
     examples: int = 0
@@ -74,6 +75,7 @@ class SplitSurvey:
     strange: Hits = dataclasses.field(default_factory=Hits)
     empty: Hits = dataclasses.field(default_factory=Hits)
     single: Hits = dataclasses.field(default_factory=Hits)
+    most_of: dict[int, tuple[int, int]] = dataclasses.field(default_factory=dict)
 
     def class_pixels(self, descriptor: Descriptor) -> np.ndarray:
         """Pixels of each class without the ignored ones, int64 [classes]."""
@@ -177,6 +179,8 @@ def _count(survey: SplitSurvey, position: int, seen: _Read, descriptor: Descript
     survey.masks += 1
     survey.label_pixels += seen.pixels
     survey.label_images += seen.pixels > 0
+    for label in np.flatnonzero(seen.pixels).tolist():
+        survey.most_of[label] = max(survey.most_of.get(label, (0, 0)), (int(seen.pixels[label]), position))
     strange = strange_labels(seen.name, seen.pixels, descriptor)
     if strange:
         survey.strange.add(position, strange[0].text)

@@ -7,12 +7,10 @@ import io
 from collections.abc import Sequence
 
 from deeplab_tf2 import storage
-from deeplab_tf2.config import InputError
-from deeplab_tf2.data.pairing.lists import Problem
+from deeplab_tf2.data.pairing.pairs import SHOWN_PROBLEMS, Problem, refuse
 
 FILE_NAME = "problems.csv"
 LEFT_OUT_NAME = "left_out.csv"
-SHOWN = 20
 
 
 def settle(problems: Sequence[Problem], folder: str, allowed: int | None) -> str | None:
@@ -36,7 +34,9 @@ def settle(problems: Sequence[Problem], folder: str, allowed: int | None) -> str
         return None
     storage.write_whole(path, _csv(different))
     if allowed is None or len(different) > allowed:
-        raise InputError(_complaint([problem.text for problem in different], path, allowed))
+        verdict = "nothing was written" if allowed is None else f"more than --skip_limit={allowed}; nothing was written"
+        listed = f"; all are listed in {path}" * (len(different) > SHOWN_PROBLEMS)
+        refuse([problem.text for problem in different], verdict + listed)
     count = "1 example was" if len(different) == 1 else f"{len(different)} examples were"
     return f"{count} left out; why, is listed in {path} (first: {different[0].text})"
 
@@ -48,16 +48,6 @@ def list_left_out(files: Sequence[Problem], folder: str) -> None:
         storage.write_whole(path, _csv(files))
     else:
         storage.remove(path)
-
-
-def _complaint(texts: Sequence[str], path: str, allowed: int | None) -> str:
-    count = "1 problem" if len(texts) == 1 else f"{len(texts)} problems"
-    verdict = "nothing was written" if allowed is None else f"more than --skip_limit={allowed}; nothing was written"
-    shown = list(texts[:SHOWN])
-    if len(texts) > SHOWN:
-        verdict += f"; all are listed in {path}"
-        shown.append(f"... and {len(texts) - SHOWN} more")
-    return "\n  ".join([f"{count} ({verdict}):", *shown])
 
 
 def _csv(problems: Sequence[Problem]) -> bytes:

@@ -15,6 +15,8 @@ _BAND = 1 << 20
 _CHUNK = 1 << 14
 # A mask with more strange colours than these is a photograph; counting on would take memory for nothing.
 _MANY = 1 << 16
+# What compression does to a colour stays well below, what differs in a photograph well above.
+_FAR = 64
 
 
 class ColorTable:
@@ -44,13 +46,16 @@ class ColorTable:
         """
         result = np.empty(pixels.shape[:2], np.uint8)
         strange: dict[int, int] = {}
+        far = 0
         for rows in self._bands(pixels.shape[0], pixels.shape[1]):
             colors = _packed(pixels[rows])
             places, known = self._find(colors)
             if not known.all():
                 unknown, inverse, counts = np.unique(colors[~known], return_inverse=True, return_counts=True)
                 if self._nearest:
-                    places[~known] = self._neighbours(unknown)[inverse]
+                    near, distances = self._neighbours(unknown)
+                    places[~known] = near[inverse]
+                    far += int(counts[distances > _FAR].sum())
                 else:
                     for color, count in zip(unknown.tolist(), counts.tolist(), strict=True):
                         strange[color] = strange.get(color, 0) + count
@@ -59,6 +64,11 @@ class ColorTable:
             result[rows] = self._labels[places]
         if strange:
             raise InputError(self._complaint(strange))
+        if 2 * far > result.size:
+            raise InputError(
+                f"{far} of {result.size} pixels are more than {_FAR} steps from every colour of the label map, as in a"
+                " photograph; are the folders of images and masks swapped?"
+            )
         return result
 
     @staticmethod
@@ -70,16 +80,21 @@ class ColorTable:
         places = np.minimum(np.searchsorted(self._colors, colors), len(self._colors) - 1)
         return places, self._colors[places] == colors
 
-    def _neighbours(self, colors: np.ndarray) -> np.ndarray:
-        """Places of the nearest opaque colours in the table; whole numbers below 2^24 are exact in float32."""
+    def _neighbours(self, colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Places of the nearest opaque colours in the table, and how far these are."""
         table = _channels(self._opaque)
-        offsets = (table**2).sum(axis=1)
-        chunks = (colors[start : start + _CHUNK] for start in range(0, len(colors), _CHUNK))
-        return np.concatenate([np.argmin(offsets - 2 * (_channels(chunk) @ table.T), axis=1) for chunk in chunks])
+        places, squares = [], []
+        for start in range(0, len(colors), _CHUNK):
+            chunk = _channels(colors[start : start + _CHUNK])
+            # Whole numbers below 2^24 are exact in float32.
+            found = (table**2).sum(axis=1) - 2 * (chunk @ table.T)
+            places.append(found.argmin(axis=1))
+            squares.append(found.min(axis=1) + (chunk**2).sum(axis=1))
+        return np.concatenate(places), np.sqrt(np.concatenate(squares))
 
     def _complaint(self, strange: Mapping[int, int]) -> str:
         shown = sorted(strange, key=lambda color: (-strange[color], color))[:_SHOWN]
-        near = self._opaque[self._neighbours(np.array(shown, np.uint32))].tolist()
+        near = self._opaque[self._neighbours(np.array(shown, np.uint32))[0]].tolist()
         listed = "; ".join(
             f"{color_text(color)} {strange[color]} pixels, nearest {color_text(known)}"
             for color, known in zip(shown, near, strict=True)

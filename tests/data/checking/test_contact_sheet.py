@@ -38,6 +38,14 @@ def test_examples_with_a_reason_come_first_and_leave_room_for_others():
     assert not {0, 499} & {one.position for one in chosen[12:]}
 
 
+def test_every_class_is_seen_the_rarest_first():
+    found = survey(1000)
+    found.label_pixels[:3] = 9000, 20, 5
+    found.most_of = {0: (900, 17), 1: (20, 333), 2: (5, 333), 255: (1, 700)}
+    positions = [one.position for one in choose({"train": found})]
+    assert len(positions) == len(set(positions)) == 24 and {17, 333, 700} <= set(positions)
+
+
 def test_small_sets_are_shown_whole():
     assert [one.position for one in choose({"train": survey(3, empty=[2])})] == [2, 0, 1]
     assert choose({"train": survey(1, unreadable=[0])}) == []

@@ -73,7 +73,8 @@ def test_a_photograph_is_not_counted_to_its_end(monkeypatch):
         ColorTable(TABLE).labels(pixels)
 
 
-def test_nearest_is_euclidean_against_a_plain_loop():
+def test_nearest_is_euclidean_against_a_plain_loop(monkeypatch):
+    monkeypatch.setattr(color_table, "_FAR", 442)
     pixels = np.random.default_rng(3).integers(0, 256, (40, 40, 3), dtype=np.uint8)
     found = ColorTable(TABLE, nearest=True).labels(pixels)
     table = sorted(color for color in TABLE if color != TRANSPARENT)
@@ -81,3 +82,14 @@ def test_nearest_is_euclidean_against_a_plain_loop():
     for row, column in np.ndindex(40, 40):
         distances = ((pixels[row, column].astype(int) - channels) ** 2).sum(axis=1)
         assert found[row, column] == TABLE[table[int(distances.argmin())]]
+
+
+def test_a_photograph_is_no_mask_however_near_its_colours():
+    table = ColorTable({0x000000: 0, 0xFF0000: 1, 0x00FF00: 2}, nearest=True)
+    grey = np.full((4, 5, 3), 128, np.uint8)
+    with pytest.raises(
+        InputError, match="20 of 20 pixels are more than 64 steps .* masks swapped"
+    ):
+        table.labels(grey)
+    grey[:2] = 30
+    assert table.labels(grey).shape == (4, 5)

@@ -158,6 +158,8 @@ class RunOptions(Config):
     tensorboard: bool = leaf(False, "Write TensorBoard summaries (needs the extra 'tensorboard').")
 
     def __post_init__(self) -> None:
+        if self.validation_split == "none":
+            object.__setattr__(self, "validation_split", "")
         check(self.initial_weights in (None, "imagenet"), "initial_weights: legal is imagenet")
         check(self.log_steps >= 1, "log_steps must be at least 1")
         for name in ("validation_steps", "save_steps"):

@@ -51,18 +51,18 @@ class _ListParser(flags.ArgumentParser):
             raise ValueError(f"{argument}: give {self.syntactic_help}") from error
 
 
-class _OptionalParser(flags.ArgumentParser):
-    """Parses one value, or "none" for None."""
+class _ValueParser(flags.ArgumentParser):
+    """Parses one value; of a field that may be None, "none" as that."""
 
-    def __init__(self, element: type) -> None:
-        self.element = element
+    def __init__(self, element: type, optional: bool) -> None:
+        self.element, self.optional = element, optional
         self.syntactic_help = f"a {element.__name__}"
 
     def flag_type(self) -> str:
         return self.element.__name__
 
     def parse(self, argument: Any) -> Any:
-        if isinstance(argument, str) and argument.strip().lower() == "none":
+        if self.optional and isinstance(argument, str) and argument.strip().lower() == "none":
             return _NONE
         return self.element(argument)
 
@@ -115,13 +115,15 @@ def _define_field(field: dataclasses.Field[Any], hint: Any, flag_values: flags.F
     element, many = element_type(hint)
     text = f"{field.metadata['help']} (default: {_shown(field.default)})"
     if many:
-        parser = _ListParser(element, words(hint))
         serializer: flags.ArgumentSerializer[Any] = flags.ArgumentSerializer()
-        flags.DEFINE_multi(parser, serializer, field.name, None, text, flag_values=flag_values)
+        flags.DEFINE_multi(
+            _ListParser(element, words(hint)), serializer, field.name, None, text, flag_values=flag_values
+        )
     elif element is bool:
         flags.DEFINE_boolean(field.name, None, text, flag_values=flag_values)
     else:
-        flags.DEFINE(_OptionalParser(element), field.name, None, text, flag_values=flag_values)
+        value = _ValueParser(element, optional=type(None) in typing.get_args(hint))
+        flags.DEFINE(value, field.name, None, text, flag_values=flag_values)
 
 
 def _shown(default: Any) -> str:

@@ -97,7 +97,7 @@ def resolved(
     steps = run.validation_steps or max(config.optimizer.training_number_of_steps // _VALIDATIONS, 1)
     run = run.replace(validation_steps=steps, save_steps=run.save_steps or steps)
     if run.validation_split not in descriptor.splits:
-        if run.validation_split not in ("", "none", RunOptions().validation_split):
+        if run.validation_split not in ("", RunOptions().validation_split):
             raise InputError(
                 f"--validation_split={run.validation_split}: the dataset has {', '.join(descriptor.splits)}; 'none' "
                 "validates on nothing"

@@ -1,1 +1,1 @@
-"""TODO"""
+"""One module a command: flags to settings, settings to work."""

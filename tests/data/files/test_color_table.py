@@ -87,9 +87,7 @@ def test_nearest_is_euclidean_against_a_plain_loop(monkeypatch):
 def test_a_photograph_is_no_mask_however_near_its_colours():
     table = ColorTable({0x000000: 0, 0xFF0000: 1, 0x00FF00: 2}, nearest=True)
     grey = np.full((4, 5, 3), 128, np.uint8)
-    with pytest.raises(
-        InputError, match="20 of 20 pixels are more than 64 steps .* masks swapped"
-    ):
+    with pytest.raises(InputError, match="20 of 20 pixels are more than 64 steps .* masks swapped"):
         table.labels(grey)
     grey[:2] = 30
     assert table.labels(grey).shape == (4, 5)

@@ -37,8 +37,9 @@ class Layout:
 
 
 def flat(features: Any) -> dict[str, Any]:
-    """All features by their keys, `a/b` where they are nested, without sequences."""
-    return dict(_walk(features, ""))
+    """All features by their keys in order, `a/b` where they are nested, without sequences."""
+    # TFDS reads them back in an order that differs from process to process.
+    return dict(sorted(_walk(features, ""), key=lambda item: item[0]))
 
 
 def _walk(features: Any, prefix: str) -> Iterator[tuple[str, Any]]:

@@ -70,5 +70,5 @@ def test_what_is_unclear_is_asked_with_all_features(features, words):
 def test_the_user_may_say_which():
     street = {"left": F.Image(), "right": F.Image(), "a": F.Image(**GREY), "b": F.Image(**GREY)}
     assert layout(street, "right", "b") == ("right", "b")
-    with pytest.raises(InputError, match="--mask_feature=c: there is no such feature; features are left"):
+    with pytest.raises(InputError, match="--mask_feature=c: there is no such feature; features are a"):
         layout(street, "right", "c")

@@ -48,6 +48,11 @@ setup(
             "nbclient",
             "ipykernel",
             "nbformat",
+            # What tests of extras need.
+            "pyyaml",
+            "scipy",
+            "tifffile",
+            "imagecodecs",
         ],
         "demo": ["notebook", "matplotlib"],
         "tensorboard": ["tensorboard>=2.20"],

@@ -4,7 +4,7 @@ import pytest
 from toy_files import write, write_pairs
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.pairing.lists import pair_files, refuse
+from deeplab_tf2.data.pairing.lists import pair_files
 
 
 def pair(folder, lists=None, **settings):
@@ -112,14 +112,6 @@ def test_problems_leave_the_rest_as_it_is(tmp_path):
         "val.txt:2: no mask x.png",
     ):
         assert words in problems(pairing)
-
-
-def test_many_problems_are_counted():
-    with pytest.raises(InputError) as caught:
-        refuse([f"problem {number}" for number in range(33)], "nothing was converted")
-    assert str(caught.value).splitlines()[0] == "33 problems (nothing was converted):"
-    assert len(str(caught.value).splitlines()) == 22
-    assert str(caught.value).endswith("... and 13 more")
 
 
 def test_text_that_is_no_list_is_named(tmp_path):

@@ -6,12 +6,13 @@ import dataclasses
 import hashlib
 import json
 import sys
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from absl import flags
 
 from deeplab_tf2 import storage
 from deeplab_tf2.cli import binding
+from deeplab_tf2.cli.record_flags import FileRecordFlags
 from deeplab_tf2.cli.source_files import Classes, FilesConfig
 from deeplab_tf2.cli.source_files import read_class_names as read_class_names
 from deeplab_tf2.config import InputError, leaf
@@ -25,18 +26,11 @@ flags.disclaim_key_flags()
 
 
 @dataclasses.dataclass(frozen=True)
-class BuildConfig(FilesConfig):
+class BuildConfig(FileRecordFlags, FilesConfig):
     """What is converted, and into what."""
 
     output_dir: str = leaf("", "Folder for the records.")
     name: str | None = leaf(None, "Name of the dataset; unset: that of the output folder.")
-    num_shards: int = leaf(4, "TFRecord files per split.")
-    verify: Literal["header", "full"] = leaf(
-        "header", "How images are checked: by header, end and chunk sums, or decoded in full. Masks always are."
-    )
-    resume: bool = leaf(False, "Go on with a conversion that was interrupted; finished shards are kept.")
-    skip_bad: bool = leaf(False, "Leave out what cannot be used, and list it in problems.csv beside the records.")
-    skip_limit: int = leaf(100, "How many examples --skip_bad may leave out.")
     runner: str | None = leaf(
         None, "Apache Beam runner for sets that outgrow one machine: DirectRunner, DataflowRunner, ...; unset: threads."
     )
@@ -45,11 +39,10 @@ class BuildConfig(FilesConfig):
     label_format: str | None = leaf(None, "Accepted and without effect: the format is read from the files.")
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        FilesConfig.__post_init__(self)
+        FileRecordFlags.__post_init__(self)
         if not self.output_dir:
             raise InputError("--output_dir is missing; see --help")
-        if self.verify not in ("header", "full"):
-            raise InputError(f"--verify={self.verify}; legal are header and full")
         if self.runner_options and not self.runner:
             raise InputError("--runner_options are those of a --runner: name one")
 

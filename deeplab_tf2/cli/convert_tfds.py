@@ -8,14 +8,15 @@ from absl import flags
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.build_tfrecord import report
+from deeplab_tf2.cli.record_flags import RecordFlags
 from deeplab_tf2.cli.source_files import Classes, read_class_names
-from deeplab_tf2.config import Config, InputError, leaf
+from deeplab_tf2.config import InputError, leaf
 
 flags.disclaim_key_flags()
 
 
 @dataclasses.dataclass(frozen=True)
-class ConvertTfdsConfig(Config):
+class ConvertTfdsConfig(RecordFlags):
     """Which set is converted into what, and what its masks mean where that is not found by itself."""
 
     dataset: str = leaf("", "tfds:NAME[/CONFIG][:VERSION], or tfds:FOLDER of a set that lies there.")
@@ -28,9 +29,6 @@ class ConvertTfdsConfig(Config):
     label_map: str | None = leaf(None, "JSON, YAML or CSV file that says what mask values and colours mean.")
     binary_masks: bool = leaf(False, "Whether masks are black and white pictures of two classes.")
     ignore_label: int = leaf(255, "Mask value without loss and metric, 0 to 255.")
-    num_shards: int = leaf(4, "TFRecord files per split.")
-    skip_bad: bool = leaf(False, "Leave out what cannot be used, and list it in problems.csv beside the records.")
-    skip_limit: int = leaf(100, "How many examples --skip_bad may leave out.")
 
     def __post_init__(self) -> None:
         for name in ("dataset", "output_dir"):

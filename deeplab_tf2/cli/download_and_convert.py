@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Literal
 from absl import flags
 
 from deeplab_tf2.cli import binding
-from deeplab_tf2.config import Config, InputError, leaf
+from deeplab_tf2.cli.record_flags import FileRecordFlags
+from deeplab_tf2.config import InputError, leaf
 
 if TYPE_CHECKING:
     from deeplab_tf2.data.public.rows import PublicSet
@@ -21,7 +22,7 @@ flags.disclaim_key_flags()
 
 
 @dataclasses.dataclass(frozen=True)
-class PublicConfig(Config):
+class PublicConfig(FileRecordFlags):
     """Which public dataset is made, from what, into what."""
 
     dataset: str = leaf("", "Name of the dataset: pascal_voc_seg, cityscapes, ade20k, camvid, ... (g3doc/datasets.md).")
@@ -33,20 +34,14 @@ class PublicConfig(Config):
     output_dir: str = leaf("", "Folder for the records.")
     splits: tuple[str, ...] = leaf((), "Splits to make; unset: the usual ones.")
     step: Literal["all", "download", "convert"] = leaf("all", "What to do: download, convert, or both.")
-    num_shards: int = leaf(4, "TFRecord files per split.")
-    verify: Literal["header", "full"] = leaf(
-        "header", "How images are checked: by header, end and chunk sums, or decoded in full. Masks always are."
-    )
     resume: bool = leaf(True, "Go on with a conversion that was interrupted; finished shards are kept.")
-    skip_bad: bool = leaf(False, "Leave out what cannot be used, and list it in problems.csv beside the records.")
-    skip_limit: int = leaf(100, "How many examples --skip_bad may leave out.")
 
     def __post_init__(self) -> None:
         if not self.dataset:
             raise InputError("--dataset is missing; see --help")
-        for name, legal in (("step", ("all", "download", "convert")), ("verify", ("header", "full"))):
-            if getattr(self, name) not in legal:
-                raise InputError(f"--{name}={getattr(self, name)}; legal are {', '.join(legal)}")
+        super().__post_init__()
+        if self.step not in ("all", "download", "convert"):
+            raise InputError(f"--step={self.step}; legal are all, download, convert")
         if not self.archives and (self.step == "download" or not self.unpacked_dir):
             raise InputError("--archives is missing: the folder of the archives, or for them")
         if not self.output_dir and self.step != "download":

@@ -13,6 +13,7 @@ from typing import Any
 from deeplab_tf2.model_config import ATROUS_RATES, DECODER_STRIDES, OUTPUT_STRIDES, ModelConfig
 from deeplab_tf2.settings import Config, InputError, check, element_type, leaf, words
 from deeplab_tf2.storage import join, read_json, write_json
+from deeplab_tf2.training_config import LossConfig, MachineConfig, OptimizerConfig
 
 __all__ = [
     "ATROUS_RATES",
@@ -20,6 +21,8 @@ __all__ = [
     "DECODER_STRIDES",
     "DataConfig",
     "InputError",
+    "LossConfig",
+    "MachineConfig",
     "ModelConfig",
     "OUTPUT_STRIDES",
     "OptimizerConfig",
@@ -35,8 +38,6 @@ __all__ = [
 ]
 
 FILE_NAME = "config.json"
-# Ways to make label weights from the counts of the training split; auto is median_frequency.
-LabelWeighting = typing.Literal["auto", "median_frequency", "effective_number"]
 # What pads images: the middle of 0..255, which the network's normalisation turns into 0.
 PAD_PIXEL = 127.5
 
@@ -65,6 +66,12 @@ class DataConfig(Config):
     min_scale_factor: float = leaf(0.5, "Smallest random scale.")
     max_scale_factor: float = leaf(2.0, "Largest random scale.")
     scale_factor_step_size: float = leaf(0.25, "Step between random scales; 0 draws any scale between.")
+    photometric_augmentation: float = leaf(
+        0.0, "Strength of random brightness, contrast, saturation and hue, up to 1; 0 for none."
+    )
+    class_aware_crops: float = leaf(
+        0.0, "Share of the crops that are placed on a pixel of a class drawn at random, so that rare classes are seen."
+    )
     seed: int = leaf(0, "Seed of initial weights, sample order and augmentation.")
 
     def __post_init__(self) -> None:
@@ -86,50 +93,8 @@ class DataConfig(Config):
             self.min_resize_value is not None or (self.max_resize_value is None and self.resize_factor is None),
             "max_resize_value and resize_factor need --min_resize_value",
         )
-
-
-@dataclasses.dataclass(frozen=True)
-class OptimizerConfig(Config):
-    """How the weights move."""
-
-    training_number_of_steps: int = leaf(3_000, "Optimizer steps in all.")
-    base_learning_rate: float = leaf(0.007, "Learning rate at the start of the policy.")
-    learning_policy: typing.Literal["poly", "step"] = leaf("poly", "Learning rate policy: poly or step.")
-    learning_power: float = leaf(0.9, "Power of the poly policy.")
-    decay_steps: float = leaf(0.0, "Horizon of the poly policy in steps; 0: all steps after the slow start.")
-    end_learning_rate: float = leaf(0.0, "Learning rate at the end of the poly policy.")
-    learning_rate_decay_factor: float = leaf(0.1, "Factor of the step policy.")
-    learning_rate_decay_step: int = leaf(2_000, "Steps between two drops of the step policy.")
-    slow_start_step: int = leaf(0, "Steps at slow_start_learning_rate before the policy begins.")
-    slow_start_learning_rate: float = leaf(1e-4, "Learning rate of the slow start.")
-    momentum: float = leaf(0.9, "Momentum of SGD (not Nesterov).")
-    label_weights: tuple[float, ...] | LabelWeighting | None = leaf(
-        None,
-        "One loss weight per class, or auto (median_frequency) or effective_number: from how often the classes occur, "
-        "as the descriptor counts them; unset: 1 for all.",
-    )
-
-    def __post_init__(self) -> None:
-        check(self.training_number_of_steps >= 1, "training_number_of_steps must be at least 1")
-        check(
-            self.base_learning_rate > 0,
-            f"base_learning_rate is {self.base_learning_rate}; it must be above 0",
-        )
-        check(
-            self.learning_policy in ("poly", "step"),
-            f"learning_policy is {self.learning_policy}: poly or step",
-        )
-        check(0 <= self.momentum < 1, f"momentum is {self.momentum}; it must lie in [0, 1)")
-        check(self.slow_start_step >= 0, "slow_start_step cannot be below 0")
-        self._check_label_weights()
-
-    def _check_label_weights(self) -> None:
-        weights = self.label_weights
-        if isinstance(weights, str):
-            methods = typing.get_args(LabelWeighting)
-            check(weights in methods, f"label_weights is {weights!r}; give numbers, or one of {', '.join(methods)}")
-        else:
-            check(all(weight >= 0 for weight in weights or ()), f"label_weights {weights} cannot be below 0")
+        for name in ("photometric_augmentation", "class_aware_crops"):
+            check(0 <= getattr(self, name) <= 1, f"{name} is {getattr(self, name)}; it must lie in [0, 1]")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -154,15 +119,19 @@ class RunOptions(Config):
     validation_split: str = leaf("val", "Split to validate on during training; 'none' for no validation.")
     validation_steps: int | None = leaf(None, "Steps between validations; unset: a tenth of the run.")
     save_steps: int | None = leaf(None, "Steps between checkpoints; unset: at each validation.")
+    keep: int = leaf(5, "Checkpoints that stay, besides the one with the best validation mIoU.")
+    early_stopping: int | None = leaf(None, "Validations without a better mIoU after which the run ends; unset: never.")
     log_steps: int = leaf(10, "Steps between progress lines.")
     tensorboard: bool = leaf(False, "Write TensorBoard summaries (needs the extra 'tensorboard').")
+    save_summaries_images: bool = leaf(False, "Photo, truth and prediction among the TensorBoard summaries.")
 
     def __post_init__(self) -> None:
         if self.validation_split == "none":
             object.__setattr__(self, "validation_split", "")
         check(self.initial_weights in (None, "imagenet"), "initial_weights: legal is imagenet")
-        check(self.log_steps >= 1, "log_steps must be at least 1")
-        for name in ("validation_steps", "save_steps"):
+        for name in ("log_steps", "keep"):
+            check(getattr(self, name) >= 1, f"{name} is {getattr(self, name)}; it must be at least 1")
+        for name in ("validation_steps", "save_steps", "early_stopping"):
             value = getattr(self, name)
             check(value is None or value >= 1, f"{name} is {value}; it must be at least 1")
 
@@ -173,7 +142,9 @@ class RunConfig(Config):
 
     model: ModelConfig = dataclasses.field(default_factory=ModelConfig)
     data: DataConfig = dataclasses.field(default_factory=DataConfig)
+    loss: LossConfig = dataclasses.field(default_factory=LossConfig)
     optimizer: OptimizerConfig = dataclasses.field(default_factory=OptimizerConfig)
+    machine: MachineConfig = dataclasses.field(default_factory=MachineConfig)
     run: RunOptions = dataclasses.field(default_factory=RunOptions)
 
     def save(self, folder: str) -> str:

@@ -6,11 +6,9 @@ project does in one way only: that value is accepted, any other is refused.
 
 from __future__ import annotations
 
-_ASYNCHRONOUS = "asynchronous training is gone; one process trains."
+_ASYNCHRONOUS = "asynchronous training is gone; several machines train in step, by TF_CONFIG (g3doc/training.md)."
 
 RETIRED_TRAIN = {
-    "num_clones": "one process uses the devices it sees.",
-    "clone_on_cpu": "hide the GPUs with CUDA_VISIBLE_DEVICES=-1 instead.",
     "num_replicas": _ASYNCHRONOUS,
     "startup_delay_steps": _ASYNCHRONOUS,
     "num_ps_tasks": _ASYNCHRONOUS,
@@ -18,7 +16,6 @@ RETIRED_TRAIN = {
     "master": "there is no TensorFlow session to connect to.",
     "save_interval_secs": "checkpoints are counted in steps: use --save_steps.",
     "save_summaries_secs": "summaries follow the steps: use --tensorboard.",
-    "save_summaries_images": "use vis.py for pictures.",
     "profile_logdir": "use TensorFlow's profiler on the process.",
     "keep_aspect_ratio": "images keep their aspect ratio, as in the official scripts, which never read the flag.",
 }
@@ -33,13 +30,6 @@ RETIRED_EVAL = {
 
 FIXED_MODEL = {"quantize_delay_step": "-1"}
 
-FIXED_TRAIN = {
-    **FIXED_MODEL,
-    "optimizer": "momentum",
-    "last_layer_gradient_multiplier": "1.0",
-    "upsample_logits": "true",
-    "hard_example_mining_step": "0",
-    "top_k_percent_pixels": "1.0",
-}
+FIXED_TRAIN = FIXED_MODEL
 
 FIXED_EVAL = FIXED_MODEL

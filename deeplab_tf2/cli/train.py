@@ -9,12 +9,28 @@ from absl import flags
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.official import FIXED_TRAIN, RETIRED_TRAIN
-from deeplab_tf2.config import DataConfig, InputError, ModelConfig, OptimizerConfig, RunConfig, RunOptions
+from deeplab_tf2.config import (
+    DataConfig,
+    InputError,
+    LossConfig,
+    MachineConfig,
+    ModelConfig,
+    OptimizerConfig,
+    RunConfig,
+    RunOptions,
+)
 
 flags.disclaim_key_flags()
 
 OFFICIAL = binding.Official(RETIRED_TRAIN, FIXED_TRAIN)
-SECTIONS = {"model": ModelConfig, "data": DataConfig, "optimizer": OptimizerConfig, "run": RunOptions}
+SECTIONS = {
+    "model": ModelConfig,
+    "data": DataConfig,
+    "loss": LossConfig,
+    "optimizer": OptimizerConfig,
+    "machine": MachineConfig,
+    "run": RunOptions,
+}
 # Where splits are named: records may have another name for them.
 _SPLITS = (("data", "train_split"), ("run", "validation_split"))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.checkpoints.initial import has_head
-from deeplab_tf2.config import InputError, RunConfig, RunOptions
+from deeplab_tf2.config import InputError, MachineConfig, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.label_weights import settled_weights
 from deeplab_tf2.models.deeplab import HEAD_BATCH_NORM_DECAY
@@ -17,8 +17,9 @@ from deeplab_tf2.training.channels import channel_settings
 
 # Settings that may change when a run is continued: they do not touch what has been learned.
 CONTINUABLE = frozenset(
-    ("train_logdir", "dataset_dir", "training_number_of_steps", "log_steps", "save_steps")
-    + ("validation_steps", "validation_split", "tensorboard")
+    ("train_logdir", "dataset_dir", "training_number_of_steps", "log_steps", "save_steps", "validation_steps")
+    + ("validation_split", "keep", "early_stopping", "tensorboard", "save_summaries_images")
+    + tuple(field.name for field in dataclasses.fields(MachineConfig))
 )
 # Batch norm statistics average over about this share of a run, if the published decay would average over more.
 _STATISTICS_SHARE = 0.1
@@ -103,8 +104,8 @@ def resolved(
                 "validates on nothing"
             )
         run = run.replace(validation_split="")
-    optimizer = config.optimizer.replace(label_weights=weights)
-    return dataclasses.replace(config, model=model, optimizer=optimizer, run=run)
+    loss = config.loss.replace(label_weights=weights)
+    return dataclasses.replace(config, model=model, loss=loss, run=run)
 
 
 def weights_of(config: RunConfig, descriptor: Descriptor) -> tuple[float, ...] | None:
@@ -113,7 +114,7 @@ def weights_of(config: RunConfig, descriptor: Descriptor) -> tuple[float, ...] |
     Raises:
         InputError: they are not one per class, or cannot be made from the descriptor.
     """
-    weights = config.optimizer.label_weights
+    weights = config.loss.label_weights
     if isinstance(weights, str):
         return settled_weights(descriptor, config.data.train_split, weights)
     if weights is not None and len(weights) != descriptor.num_classes:

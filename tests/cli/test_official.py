@@ -4,7 +4,15 @@ import pytest
 
 from deeplab_tf2.cli import binding, run_flags, train
 from deeplab_tf2.cli.eval import EvalConfig
-from deeplab_tf2.config import DataConfig, InputError, ModelConfig, OptimizerConfig, RunOptions
+from deeplab_tf2.config import (
+    DataConfig,
+    InputError,
+    LossConfig,
+    MachineConfig,
+    ModelConfig,
+    OptimizerConfig,
+    RunOptions,
+)
 
 TRAIN = """--training_number_of_steps=90000 --train_split=train --model_variant=xception_65 --atrous_rates=6
 --atrous_rates=12 --atrous_rates=18 --output_stride=16 --decoder_output_stride=4 --train_crop_size=769
@@ -25,7 +33,9 @@ def test_a_published_training_line():
         "train_batch_size": 1,
         "dataset": "cityscapes",
     }
-    assert given[OptimizerConfig] == {"training_number_of_steps": 90_000}
+    assert given[OptimizerConfig] == {"training_number_of_steps": 90_000, "optimizer": "momentum"}
+    assert given[LossConfig] == {"top_k_percent_pixels": 1.0}
+    assert given[MachineConfig] == {"num_clones": 1}
     assert given[RunOptions] == {"initialize_last_layer": False}
 
 
@@ -34,7 +44,7 @@ def test_a_published_evaluation_line():
     assert given[EvalConfig]["eval_crop_size"] == (513, 513)
 
 
-@pytest.mark.parametrize("flag", ["--optimizer=adam", "--quantize_delay_step=0", "--top_k_percent_pixels=0.25"])
+@pytest.mark.parametrize("flag", ["--quantize_delay_step=0"])
 def test_what_cannot_be_had_is_refused(flag):
     with pytest.raises(InputError, match="is not supported; leave it out"):
         binding.parse([flag], tuple(train.SECTIONS.values()), train.OFFICIAL)

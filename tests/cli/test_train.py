@@ -22,13 +22,13 @@ def test_a_run_from_flags_and_its_continuation(sample_records, tmp_path, capsys)
     where = [f"--dataset_dir={sample_records}", f"--train_logdir={tmp_path}/run", "--label_weights=auto"]
     assert train.command(given(*where, "--training_number_of_steps=1")) == 0
     told = capsys.readouterr().out
-    weights = RunConfig.load(f"{tmp_path}/run").optimizer.label_weights
+    weights = RunConfig.load(f"{tmp_path}/run").loss.label_weights
     assert len(weights) == 5 and f"label weights: background {weights[0]:g}, disk {weights[1]:g}" in told
     assert "starting from random weights" in told and f"next: eval.py --checkpoint_dir={tmp_path}/run" in told
     assert RunConfig.load(f"{tmp_path}/run").model.num_classes == 5
     assert train.command(given(*where, "--training_number_of_steps=2")) == 0
     assert "resumed" in capsys.readouterr().out
-    assert RunConfig.load(f"{tmp_path}/run").optimizer.label_weights == weights
+    assert RunConfig.load(f"{tmp_path}/run").loss.label_weights == weights
     with pytest.raises(InputError, match="--momentum=0.5 contradicts the run .* which has momentum=0.9"):
         train.settle(given(*where, "--momentum=0.5"))
 

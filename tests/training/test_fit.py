@@ -19,8 +19,8 @@ def settings(records, folder, steps, model=None, data=None, optimizer=None, **ru
     config = RunConfig(
         ModelConfig(**{"depth_multiplier": 0.35, "aspp_convs_filters": 16, "decoder_filters": 16, **(model or {})}),
         DataConfig(**{"dataset_dir": records, "train_crop_size": (65, 65), "train_batch_size": 4, **(data or {})}),
-        OptimizerConfig(training_number_of_steps=steps, **{"base_learning_rate": 0.05, **(optimizer or {})}),
-        RunOptions(**{"train_logdir": str(folder), "log_steps": 2, "validation_split": "", **run}),
+        optimizer=OptimizerConfig(training_number_of_steps=steps, **{"base_learning_rate": 0.05, **(optimizer or {})}),
+        run=RunOptions(**{"train_logdir": str(folder), "log_steps": 2, "validation_split": "", **run}),
     )
     return setup.resolved(config, load_descriptor(records))
 

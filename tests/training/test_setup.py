@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tf1_files import write_checkpoint
 
-from deeplab_tf2.config import DataConfig, InputError, ModelConfig, OptimizerConfig, RunConfig, RunOptions
+from deeplab_tf2.config import DataConfig, InputError, LossConfig, ModelConfig, OptimizerConfig, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import Descriptor, Split
 from deeplab_tf2.data.label_weights import label_weights
 from deeplab_tf2.training import setup
@@ -13,12 +13,13 @@ DATA = Descriptor("toy", ("a", "b", "c"), ((0, 0, 0),) * 3, splits={"train": Spl
 COUNTED = DATA.replace(splits={"train": Split(9, 1, class_pixels=(9_000, 900, 100)), "val": Split(3, 1)})
 
 
-def settled(model=None, optimizer=None, run=None, data=None, dataset=DATA):
+def settled(model=None, optimizer=None, run=None, data=None, loss=None, dataset=DATA):
     config = RunConfig(
         ModelConfig(**(model or {})),
         DataConfig(**{"dataset_dir": "d", **(data or {})}),
+        LossConfig(**(loss or {})),
         OptimizerConfig(**(optimizer or {})),
-        RunOptions(**{"train_logdir": "r", **(run or {})}),
+        run=RunOptions(**{"train_logdir": "r", **(run or {})}),
     )
     return setup.resolved(config, dataset)
 
@@ -66,7 +67,7 @@ def test_contradictions_with_the_dataset_name_both_sides():
     with pytest.raises(InputError, match="--dataset=voc contradicts d, which holds 'toy'"):
         settled(data={"dataset": "voc"})
     with pytest.raises(InputError, match="2 label_weights for 3 classes"):
-        settled(optimizer={"label_weights": (1.0, 2.0)})
+        settled(loss={"label_weights": (1.0, 2.0)})
 
 
 def test_continuing_takes_what_does_not_touch_the_weights():
@@ -97,28 +98,28 @@ def test_continuing_refuses_a_contradiction_and_names_both_values():
     [("auto", "median_frequency"), ("median_frequency",) * 2, ("effective_number",) * 2],
 )
 def test_label_weights_become_numbers_when_a_run_starts(asked, method):
-    config = settled(optimizer={"label_weights": asked}, dataset=COUNTED)
-    np.testing.assert_allclose(config.optimizer.label_weights, label_weights((9_000, 900, 100), method), rtol=5e-4)
+    config = settled(loss={"label_weights": asked}, dataset=COUNTED)
+    np.testing.assert_allclose(config.loss.label_weights, label_weights((9_000, 900, 100), method), rtol=5e-4)
     assert RunConfig.from_dict(config.to_dict()) == config
     grown = COUNTED.replace(splits={"train": Split(99, 1, class_pixels=(90_000, 90_000, 90_000))})
-    assert setup.weights_of(config, grown) == config.optimizer.label_weights
+    assert setup.weights_of(config, grown) == config.loss.label_weights
 
 
 def test_a_way_to_make_label_weights_may_be_typed_again_or_contradict():
-    stored = settled(optimizer={"label_weights": "auto"}, dataset=COUNTED)
-    for same in ("auto", "median_frequency", stored.optimizer.label_weights):
-        assert setup.continued(stored, {"optimizer": {"label_weights": same}}, COUNTED) == stored
+    stored = settled(loss={"label_weights": "auto"}, dataset=COUNTED)
+    for same in ("auto", "median_frequency", stored.loss.label_weights):
+        assert setup.continued(stored, {"loss": {"label_weights": same}}, COUNTED) == stored
     with pytest.raises(InputError, match=r"--label_weights=effective_number contradicts .* label_weights=0.3704,3.7"):
-        setup.continued(stored, {"optimizer": {"label_weights": "effective_number"}}, COUNTED)
+        setup.continued(stored, {"loss": {"label_weights": "effective_number"}}, COUNTED)
     with pytest.raises(InputError, match="which has label_weights=None"):
-        setup.continued(settled(), {"optimizer": {"label_weights": "auto"}}, COUNTED)
+        setup.continued(settled(), {"loss": {"label_weights": "auto"}}, COUNTED)
 
 
 def test_label_weights_cannot_be_made_without_counts():
     with pytest.raises(InputError, match="--label_weights=auto needs .* 'toy' has no counts of the split 'train'"):
-        settled(optimizer={"label_weights": "auto"})
+        settled(loss={"label_weights": "auto"})
     with pytest.raises(InputError, match="no counts of the split 'trainval'"):
-        settled(optimizer={"label_weights": "auto"}, data={"train_split": "trainval"}, dataset=COUNTED)
+        settled(loss={"label_weights": "auto"}, data={"train_split": "trainval"}, dataset=COUNTED)
 
 
 def test_folders_are_asked_for(tmp_path):

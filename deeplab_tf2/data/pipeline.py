@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from deeplab_tf2.config import PAD_PIXEL, DataConfig, InputError, aligned_size
 from deeplab_tf2.data import transforms
+from deeplab_tf2.data.augmentation import augment
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.known import described
 from deeplab_tf2.data.record_tensors import decode
@@ -118,52 +119,6 @@ def sample_order(count: int, seed: int, first: int = 0) -> tf.data.Dataset:
 
     epochs = tf.data.Dataset.counter(first // count)
     return epochs.flat_map(epoch_order).skip(first % count).enumerate(first)
-
-
-def augment(
-    image: tf.Tensor,
-    label: tf.Tensor,
-    index: tf.Tensor,
-    config: DataConfig,
-    ignore_label: int,
-    pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
-    *,
-    mirrored_labels: Sequence[int] = (),
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Official training preprocessing of one sample, random in a way that depends on (seed, index) only.
-
-    Args:
-        image: uint8 or uint16 [height, width, channels].
-        label: uint8 [height, width].
-        index: int64 [], place in the training stream.
-        config: crop size, scales and seed.
-        ignore_label: label of padded pixels.
-        pad_pixel: value of padded pixels.
-        mirrored_labels: what each label becomes in a mirrored image; empty: itself.
-
-    Returns:
-        Image float32 [*crop, channels] and label int32 [*crop].
-    """
-    if config.min_resize_value is not None:
-        size = transforms.range_size(
-            tf.shape(label), config.min_resize_value, config.max_resize_value, config.resize_factor
-        )
-        image, label = resize(image, label, size)
-    draws = tf.random.stateless_uniform([4], [config.seed, index])
-    scale = transforms.random_scale(
-        draws[0], config.min_scale_factor, config.max_scale_factor, config.scale_factor_step_size
-    )
-    height, width = config.train_crop_size
-    return transforms.scale_crop_flip(
-        image,
-        label,
-        scale=scale,
-        draws=draws[1:],
-        crop_size=(height, width),
-        ignore_label=ignore_label,
-        pad_pixel=pad_pixel,
-        mirrored_labels=mirrored_labels,
-    )
 
 
 def evaluation_dataset(

@@ -19,7 +19,12 @@ def resize(image: tf.Tensor, label: tf.Tensor, size: tf.Tensor) -> tuple[tf.Tens
         Image float32 [*size, channels] and label int32 [*size].
     """
     resized = tf.raw_ops.ResizeBilinear(images=image[tf.newaxis], size=size, align_corners=True)[0]
-    return resized, _take_nearest(label, _places(tf.shape(label), size, tf.zeros([2], tf.int32), size))
+    return resized, resize_label(label, size)
+
+
+def resize_label(label: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
+    """A label [height, width] of integers as int32 [*size], each pixel from its nearest."""
+    return _take_nearest(label, _places(tf.shape(label), size, tf.zeros([2], tf.int32), size))
 
 
 def resized_part(

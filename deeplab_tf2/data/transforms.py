@@ -5,7 +5,7 @@ Nothing here draws random numbers: what is random comes in as numbers in [0, 1).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -105,6 +105,8 @@ def scale_crop_flip(
     ignore_label: int,
     pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
     mirrored_labels: Sequence[int] = (),
+    bounds: Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]] | None = None,
+    recolor: Callable[[tf.Tensor], tf.Tensor] | None = None,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Scales, pads, crops and flips in one pass over the pixels that are kept.
 
@@ -120,17 +122,23 @@ def scale_crop_flip(
         ignore_label: label of padded pixels.
         pad_pixel: RGB of padded pixels.
         mirrored_labels: what each label becomes in a mirrored image; empty: itself.
+        bounds: the smallest and the largest beginning of the crop, int32 [2] each, for the scaled height and width
+            int32 [2]; None for all there are.
+        recolor: changes the kept pixels float32 [height, width, channels] before they are padded.
 
     Returns:
         Image float32 [*crop_size, channels] and label int32 [*crop_size].
     """
     crop = tf.constant(crop_size, tf.int32)
     scaled = tf.maximum(tf.cast(tf.cast(tf.shape(label), tf.float32) * scale, tf.int32), 1)
-    room = tf.maximum(scaled, crop) - crop + 1
-    offset = tf.minimum(tf.cast(draws[:2] * tf.cast(room, tf.float32), tf.int32), room - 1)
+    first, last = (0, tf.maximum(scaled, crop) - crop) if bounds is None else bounds(scaled)
+    room = last - first + 1
+    offset = first + tf.minimum(tf.cast(draws[:2] * tf.cast(room, tf.float32), tf.int32), room - 1)
     kept = tf.minimum(scaled, crop)
     flip = draws[2] <= 0.5
     patch, mask = resized_part(image, label, scaled, offset, kept)
+    if recolor is not None:
+        patch = recolor(patch)
     # Padding by nothing is a copy all the same.
     patch, mask = tf.cond(
         tf.reduce_all(kept == crop), lambda: (patch, mask), lambda: pad(patch, mask, crop, ignore_label, pad_pixel)

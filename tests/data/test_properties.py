@@ -14,7 +14,7 @@ from PIL import Image
 from toy_files import encoded
 
 from deeplab_tf2.config import DataConfig, InputError, RunConfig, aligned_size
-from deeplab_tf2.data import band_records, catalog, pipeline, record_tensors, schema, transforms
+from deeplab_tf2.data import augmentation, band_records, catalog, pipeline, record_tensors, schema, transforms
 from deeplab_tf2.data.checking import sources
 from deeplab_tf2.data.conversion import convert
 from deeplab_tf2.data.conversion.record_maker import RecordMaker
@@ -86,7 +86,7 @@ def test_any_example_survives_record_and_preprocessing(data):
     crop = (data.draw(SIDES), data.draw(SIDES))
     step = data.draw(st.sampled_from([0.0, 0.25]))
     config = DataConfig(train_crop_size=crop, seed=data.draw(st.integers(0, 99)), scale_factor_step_size=step)
-    cropped, cropped_label = pipeline.augment(
+    cropped, cropped_label = augmentation.augment(
         pixels, label, tf.constant(data.draw(st.integers(0, 999)), tf.int64), config, descriptor.ignore_label
     )
     assert cropped.shape == (*crop, 3) and cropped_label.shape == crop

@@ -34,5 +34,6 @@ def quiet_tensorflow() -> None:
     with _silenced():
         import tensorflow as tf
 
-        # Naming the devices is what makes the GPU libraries speak.
-        tf.config.list_logical_devices()
+        # Naming the devices is what makes the GPU libraries speak. Not the logical ones: that would settle, before a
+        # training has chosen, which of them are used and that there is one machine.
+        tf.config.list_physical_devices()

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from deeplab_tf2.config import InputError
+from deeplab_tf2.pictures import fonts
 
 _PAPER = (255, 255, 255)
 _INK = (32, 32, 32)
 _EDGE = (150, 150, 150)
 _LEAST_WIDTH = 320
-_WIDE_FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "Arial Unicode.ttf", "arial.ttf")
-
-_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def with_legend(
@@ -73,11 +70,11 @@ def side_by_side(pictures: Sequence[np.ndarray], titles: Sequence[str]) -> np.nd
     size = _font_size(images[0])
     gap, line = max(2, size // 3), size * 2
     sheet = Image.new("RGB", (len(images) * (width + gap) - gap, height + line), _PAPER)
-    draw, font = ImageDraw.Draw(sheet), _font(titles, size)
+    draw, font = ImageDraw.Draw(sheet), fonts.font(titles, size)
     for position, (image, title) in enumerate(zip(images, titles, strict=True)):
         left = position * (width + gap)
         sheet.paste(image, (left, line))
-        draw.text((left + width // 2, line // 2), _shortened(title, width, font), _INK, font, anchor="mm")
+        draw.text((left + width // 2, line // 2), fonts.shortened(title, width, font), _INK, font, anchor="mm")
     return np.asarray(sheet)
 
 
@@ -97,21 +94,12 @@ def _font_size(photo: Image.Image) -> int:
     return max(12, round(min(photo.width, 2 * photo.height) / 50))
 
 
-def _font(texts: Sequence[str], size: int) -> _Font:
-    # Pillow's own font has no letters beyond ASCII.
-    if not "".join(texts).isascii():
-        for name in _WIDE_FONTS:
-            with contextlib.suppress(OSError):
-                return ImageFont.truetype(name, size)
-    return ImageFont.load_default(size=size)
-
-
 def _strip(entries: Sequence[tuple[str, tuple[int, ...]]], width: int, size: int) -> Image.Image:
     """The legend alone: a colour field and a name per entry, down the columns."""
-    font = _font([text for text, _ in entries], size)
+    font = fonts.font([text for text, _ in entries], size)
     margin, field, line = size, round(1.4 * size), round(1.75 * size)
     room = width - 2 * margin
-    entries = [(_shortened(text, room - field - size, font), color) for text, color in entries]
+    entries = [(fonts.shortened(text, room - field - size, font), color) for text, color in entries]
     widest = max((font.getlength(text) for text, _ in entries), default=0)
     stride = field + 2 * size + math.ceil(widest)
     columns = max(1, min(len(entries), room // stride))
@@ -125,11 +113,3 @@ def _strip(entries: Sequence[tuple[str, tuple[int, ...]]], width: int, size: int
         draw.rectangle((left, middle - size // 2, left + field, middle + size // 2), color, _EDGE)
         draw.text((left + field + size // 2, middle), text, _INK, font, anchor="lm")
     return strip
-
-
-def _shortened(text: str, room: float, font: _Font) -> str:
-    if font.getlength(text) <= room:
-        return text
-    while text and font.getlength(text + "...") > room:
-        text = text[:-1]
-    return text.rstrip() + "..."

@@ -9,32 +9,12 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import keras
-
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import InputError
-
-Echo = Callable[[str], None]
-
-
-class _AtSteps(keras.callbacks.Callback):
-    """Calls `act(step, logs)` every so many optimizer steps, and after the last one."""
-
-    def __init__(self, every: int, last: int) -> None:
-        super().__init__()
-        self.every = every
-        self.last = last
-
-    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
-        step = int(self.model.optimizer.iterations)
-        if step % self.every == 0 or step == self.last:
-            self.act(step, logs or {})
-
-    def act(self, step: int, logs: Mapping[str, float]) -> None:
-        raise NotImplementedError
+from deeplab_tf2.training.at_steps import AtSteps, Echo
 
 
-class Progress(_AtSteps):
+class Progress(AtSteps):
     """Prints step, loss, learning rate, speed and time left, and keeps them in `train_log.csv`.
 
     Args:
@@ -52,7 +32,8 @@ class Progress(_AtSteps):
         self.echo = echo
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
-        self.first = self.before = int(self.model.optimizer.iterations)
+        super().on_train_begin(logs)
+        self.before = self.first
         self.start = self.then = time.monotonic()
         self.warm: tuple[int, float] | None = None
 
@@ -78,7 +59,7 @@ class Progress(_AtSteps):
         self.model.reset_metrics()
 
 
-class Saver(_AtSteps):
+class Saver(AtSteps):
     """Writes a checkpoint."""
 
     def __init__(self, every: int, last: int, folder: str) -> None:
@@ -89,7 +70,7 @@ class Saver(_AtSteps):
         files.save(self.model, self.folder, step)
 
 
-class Validation(_AtSteps):
+class Validation(AtSteps):
     """Scores the network, prints mIoU and whatever is alarming, and keeps the score in `validation_log.csv`.
 
     Args:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import tensorflow as tf
@@ -18,7 +19,9 @@ from deeplab_tf2.data.pipeline import evaluation_dataset, training_dataset
 from deeplab_tf2.evaluation.confusion import takeover_warning
 from deeplab_tf2.evaluation.evaluate import evaluate, labeller
 from deeplab_tf2.models.deeplab import DeepLab
-from deeplab_tf2.training.callbacks import Echo, Progress, Saver, Validation
+from deeplab_tf2.training.at_steps import Echo
+from deeplab_tf2.training.callbacks import Progress, Saver, Validation
+from deeplab_tf2.training.learner import Learner
 from deeplab_tf2.training.losses import SegmentationLoss
 from deeplab_tf2.training.schedules import learning_rate
 from deeplab_tf2.training.setup import weights_of
@@ -30,7 +33,7 @@ _FROM_SCRATCH = (
 _LISTED = 24
 
 
-def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> DeepLab:
+def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Learner:
     """Starts a run, or continues it from its newest checkpoint.
 
     Args:
@@ -81,16 +84,37 @@ def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Deep
     return model
 
 
-def compiled(config: RunConfig, descriptor: Descriptor) -> DeepLab:
+def compiled(config: RunConfig, descriptor: Descriptor) -> Learner:
     """The network of a run with its loss and optimizer, ready for `fit`."""
-    model = DeepLab(config.model)
-    model.total_steps = config.optimizer.training_number_of_steps
-    optimizer = keras.optimizers.SGD(learning_rate(config.optimizer), momentum=config.optimizer.momentum)
-    loss = SegmentationLoss(descriptor.ignore_label, weights_of(config, descriptor))
-    # XLA makes depthwise convolutions ten to twenty times slower on the CPU.
-    model.compile(optimizer, loss=loss, jit_compile=False)
-    optimizer.build(model.trainable_variables)
+    optimizer, machine = config.optimizer, config.machine
+    with _layers_in(machine.precision):
+        model = Learner(
+            # The decay of adamw is decoupled from the loss.
+            config.model.replace(weight_decay=0.0) if optimizer.optimizer == "adamw" else config.model,
+            upsample_logits=config.loss.upsample_logits,
+            parts=machine.gradient_accumulation_steps,
+        )
+    model.total_steps = optimizer.training_number_of_steps
+    model.backbone.trainable = not optimizer.freeze_backbone
+    model.compile(
+        keras.optimizers.SGD(learning_rate(optimizer), momentum=optimizer.momentum),
+        loss=SegmentationLoss(descriptor.ignore_label, weights_of(config, descriptor)),
+        jit_compile=machine.jit_compile,
+        steps_per_execution=machine.steps_per_execution,
+    )
+    model.optimizer.build(model.trainable_variables)
     return model
+
+
+@contextlib.contextmanager
+def _layers_in(precision: str) -> Iterator[None]:
+    """Layers made within compute in `precision`."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _listed_weights(names: Sequence[str], weights: Sequence[float]) -> str:

@@ -1,0 +1,39 @@
+"""What happens every so many optimizer steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+
+Echo = Callable[[str], None]
+
+
+class AtSteps(keras.callbacks.Callback):
+    """Calls `act(step, logs)` every so many optimizer steps, and after the last one.
+
+    Where several steps are taken at a time, it is called after those that reach or pass such a step.
+
+    Args:
+        every: steps between two calls.
+        last: number of the last step.
+    """
+
+    def __init__(self, every: int, last: int) -> None:
+        super().__init__()
+        self.every = every
+        self.last = last
+
+    def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
+        self.first = self.step = int(self.model.optimizer.iterations)
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        # Counted here: asking the optimizer would wait for the device after every step.
+        before, self.step = self.step, min(self.first + batch + 1, self.last)
+        if self.step // self.every > before // self.every or self.step == self.last:
+            self.act(self.step, logs or {})
+
+    def act(self, step: int, logs: Mapping[str, Any]) -> None:
+        """What to do after `step` steps of the run, `logs` being those of the last one."""
+        raise NotImplementedError

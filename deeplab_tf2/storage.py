@@ -9,11 +9,14 @@ import codecs
 import contextlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
 
 from deeplab_tf2.settings import InputError, check
+
+_LEFTOVER = re.compile(r"\..+\.\d+\.tmp$")
 
 
 def is_remote(path: str) -> bool:
@@ -86,18 +89,28 @@ def opened(path: str) -> Any:
 
 
 def write_whole(path: str, data: bytes) -> str:
-    """Writes a file so that it is whole at every moment; returns `path`."""
+    """Writes a file so that it is whole at every moment, through a loss of power too; returns `path`."""
     folder, name = split(path)
     temporary = join(folder, f".{name}.{os.getpid()}.tmp")
     try:
         with explained(path, "written"), _created(temporary) as file:
             file.write(data)
+            if not is_remote(path):
+                file.flush()
+                os.fsync(file.fileno())
         rename(temporary, path)
     except BaseException:
         with contextlib.suppress(InputError):
             remove(temporary)
         raise
     return path
+
+
+def remove_leftovers(folder: str) -> None:
+    """Removes what `write_whole` leaves in a folder when its process is killed."""
+    for name in names(folder):
+        if _LEFTOVER.match(name):
+            remove(join(folder, name))
 
 
 def write_json(path: str, value: Any) -> str:

@@ -26,7 +26,7 @@ ARROWS = {
     "layers.resize": {"keras", "tensorflow"},
     "layers.batch_norm": {"keras", "tensorflow"},
     "models": {"layers", "config", "presets", "keras"},
-    "checkpoints": {"models", "config", "presets", "keras", "h5py"},
+    "checkpoints": {"models", "config", "presets", "storage", "keras", "h5py"},
     # The only readers of TF1 files; the others see arrays.
     "checkpoints.tf1": {"config", "tensorflow"} | LOW,
     "checkpoints.graph_constants": {"config", "tensorflow", "google"} | LOW,

@@ -1,15 +1,38 @@
-"""The checkpoints of a run: one Keras weights file a step, with the optimizer's state, whole or not there at all."""
+"""The checkpoints of a run: one Keras weights file a step, with all that a run needs to go on, whole or not there.
+
+Behind the HDF5 file that Keras writes and reads stand 8 bytes that say so and a digest of all bytes before them: damage
+is found before HDF5 sees it. What callbacks carry over a stop is JSON in the dataset `deeplab_tf2/state`.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import os
 import re
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+import h5py
+
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 
 _NAME = "model-{step:08d}.weights.h5"
 _PATTERN = re.compile(r"^model-(\d{8,})\.weights\.h5$")
+_DAMAGED = ".damaged"
+_STATE = "deeplab_tf2/state"
+_MARK = b"\n#blake2b"
+_DIGEST = 32
+_NOTE_SIZE = len(_MARK) + _DIGEST
+
+
+class _Memory(io.BytesIO):
+    """A file in memory that Keras takes for a weights file: HDF5 itself breaks in many words where a disk is full."""
+
+    def __str__(self) -> str:
+        return "memory.weights.h5"
 
 
 def steps(folder: str) -> list[int]:
@@ -23,7 +46,14 @@ def path_of(folder: str, step: int) -> str:
     return os.path.join(folder, _NAME.format(step=step))
 
 
-def save(model: Any, folder: str, step: int, keep: int = 5) -> str:
+def save(
+    model: Any,
+    folder: str,
+    step: int,
+    keep: int = 5,
+    state: Mapping[str, Any] | None = None,
+    protect: Collection[int] = (),
+) -> str:
     """Writes a checkpoint and removes the oldest beyond `keep`.
 
     Args:
@@ -31,17 +61,69 @@ def save(model: Any, folder: str, step: int, keep: int = 5) -> str:
         folder: folder of the run.
         step: number of optimizer steps done.
         keep: number of checkpoints that stay.
+        state: JSON values that `state_of` gives back.
+        protect: steps whose checkpoints stay besides.
 
     Returns:
         Path of the new checkpoint.
+
+    Raises:
+        InputError: it cannot be written; those before it are as they were.
     """
-    path = path_of(folder, step)
-    temporary = os.path.join(folder, f".{os.getpid()}.tmp.weights.h5")
-    model.save_weights(temporary)
-    os.replace(temporary, path)
-    for old in steps(folder)[:-keep]:
-        os.remove(path_of(folder, old))
+    path, data = path_of(folder, step), _encoded(model, state or {})
+    try:
+        storage.write_whole(path, data)
+    except InputError as error:
+        raise InputError(
+            f"the checkpoint of step {step} ({len(data) / 1e6:.1f} MB) was not saved: {error}. {_still_good(folder)}; "
+            "make room, for example with a smaller --keep, and start the same command again"
+        ) from error
+    for old in [old for old in steps(folder) if old not in protect][:-keep]:
+        if old != step:
+            os.remove(path_of(folder, old))
     return path
+
+
+def _encoded(model: Any, state: Mapping[str, Any]) -> bytes:
+    memory = _Memory()
+    model.save_weights(memory)
+    with h5py.File(memory, "r+") as file:
+        file[_STATE] = json.dumps(state)
+    memory.seek(0, io.SEEK_END)
+    memory.write(_MARK + _digest(memory.getbuffer()))
+    return memory.getvalue()
+
+
+def _digest(data: bytes | memoryview) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST).digest()
+
+
+def _still_good(folder: str) -> str:
+    found = steps(folder)
+    return f"The checkpoint of step {found[-1]} is still good" if found else "There is no earlier checkpoint"
+
+
+def damage(path: str) -> str | None:
+    """What is wrong with a checkpoint, in a few words; None for a good one.
+
+    A file that another program wrote has no digest: it only has to be a whole HDF5 file.
+    """
+    data = memoryview(storage.read(path))
+    if len(data) == 0:
+        return "it is empty"
+    if data[-_NOTE_SIZE:-_DIGEST] == _MARK:
+        return None if _digest(data[:-_NOTE_SIZE]) == data[-_DIGEST:] else "its bytes are not those that were written"
+    try:
+        with h5py.File(path) as file:
+            return "its end is missing" if _STATE in file else None
+    except (OSError, RuntimeError, KeyError, ValueError) as error:
+        return _first_line(error)
+
+
+def state_of(path: str) -> dict[str, Any]:
+    """The state that a checkpoint was saved with; nothing if it was written without one."""
+    with h5py.File(path) as file:
+        return json.loads(file[_STATE][()]) if _STATE in file else {}
 
 
 def load(model: Any, path: str, what: str) -> None:
@@ -55,12 +137,14 @@ def load(model: Any, path: str, what: str) -> None:
     Raises:
         InputError: the file is damaged, or holds another network.
     """
+    if why := damage(path):
+        raise InputError(f"{what} {path} is damaged ({why}): copy it again, or use another")
     try:
         model.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
         raise InputError(
-            f"{what} {path} is damaged or holds another network than its settings say: {_first_line(error)}. Give the "
-            "folder of its run, which tells the settings, or copy it again"
+            f"{what} {path} holds another network than its settings say: {_first_line(error)}. Give the folder of its "
+            "run, which tells the settings"
         ) from error
 
 
@@ -68,8 +152,12 @@ def _first_line(error: Exception) -> str:
     return " ".join(str(error).split())[:300] or type(error).__name__
 
 
-def latest(folder: str) -> tuple[int, str]:
-    """Step and path of the newest checkpoint of a run.
+def latest(folder: str, note: Callable[[str], None] = print) -> tuple[int, str]:
+    """Step and path of the newest checkpoint of a run that is not damaged.
+
+    Args:
+        folder: folder of the run.
+        note: is told of each that is damaged.
 
     Raises:
         InputError: there is none; the message lists what the folder holds.
@@ -78,4 +166,20 @@ def latest(folder: str) -> tuple[int, str]:
     if not found:
         names = ", ".join(sorted(os.listdir(folder))[:8]) if os.path.isdir(folder) else "no such folder"
         raise InputError(f"there is no checkpoint in {folder} (found: {names or 'nothing'})")
-    return found[-1], path_of(folder, found[-1])
+    for step in reversed(found):
+        path = path_of(folder, step)
+        why = damage(path)
+        if why is None:
+            return step, path
+        note(f"{path} is damaged ({why}): the one before it is used")
+    raise InputError(
+        f"every checkpoint in {folder} is damaged (steps {', '.join(map(str, found))}): copy the run again"
+    )
+
+
+def set_aside(folder: str, after: int) -> None:
+    """Renames the checkpoints after a step, which are damaged: a run that goes on from there writes its own."""
+    for step in steps(folder):
+        if step > after:
+            path = path_of(folder, step)
+            os.replace(path, path + _DAMAGED)

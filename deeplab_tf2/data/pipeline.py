@@ -74,19 +74,37 @@ def training_dataset(
     descriptor: Descriptor,
     start_step: int = 0,
     pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
+    *,
+    worker: int = 0,
+    workers: int = 1,
+    replicas: int = 1,
 ) -> tf.data.Dataset:
     """The endless stream of training batches, from `start_step` on, padded with `pad_pixel`.
 
     Every epoch is a permutation of the split that depends on the seed and the epoch only; the augmentation of a
-    sample depends on the seed and on its place in the stream only.
+    sample depends on the seed and on its place in the stream only. Several workers read the same stream: each decodes
+    its own slice of every batch alone, and what all of them have, one after the other, is the batch.
+
+    Args:
+        config: batch size (over all workers), crop size and seed.
+        descriptor: the dataset's descriptor.
+        start_step: number of batches that came before.
+        pad_pixel: what pads images by channel, the network's `pad_pixel`.
+        worker: number of this worker.
+        workers: number of all workers.
+        replicas: number of devices over all workers, which divides the batch; each batch of the stream is for the next
+            device of this worker.
 
     Returns:
-        Dataset of (image float32 [batch, *crop, channels], label int32 [batch, *crop]).
+        Dataset of (image float32 [batch / replicas, *crop, channels], label int32 [batch / replicas, *crop]).
     """
     if not _labelled(descriptor, config.train_split):
         raise InputError(f"the split {config.train_split!r} has no masks: it cannot be trained on")
     records = Records(config.dataset_dir, config.train_split)
-    order = sample_order(len(records), config.seed, start_step * config.train_batch_size)
+    size = config.train_batch_size
+    order = sample_order(len(records), config.seed, start_step * size)
+    if workers > 1:
+        order = order.filter(lambda index, position: index % size // (size // workers) == worker)
 
     def example(index: tf.Tensor, position: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         image, label, _ = decode(records.read_op(position), descriptor)
@@ -96,7 +114,7 @@ def training_dataset(
 
     return (
         order.map(example, num_parallel_calls=tf.data.AUTOTUNE)
-        .batch(config.train_batch_size, drop_remainder=True)
+        .batch(size // replicas, drop_remainder=True)
         .prefetch(tf.data.AUTOTUNE)
     )
 

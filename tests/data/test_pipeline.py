@@ -44,6 +44,22 @@ def test_a_stream_can_be_repeated_and_continued_at_any_step(sample_records):
     assert not equal(whole, batches(sample_records, 9, seed=1))
 
 
+@pytest.mark.parametrize(("workers", "clones"), [(2, 1), (3, 2), (1, 6)])
+def test_workers_decode_slices_of_the_same_batches(workers, clones, sample_records):
+    config = DataConfig(dataset_dir=sample_records, train_crop_size=(33, 33), train_batch_size=6)
+    descriptor = load_descriptor(sample_records)
+    whole = list(itertools.islice(training_dataset(config, descriptor, 1), 3))
+    slices = []
+    for worker in range(workers):
+        share = dict(worker=worker, workers=workers, replicas=workers * clones)
+        slices.append(list(itertools.islice(training_dataset(config, descriptor, 1, **share), 3 * clones)))
+    for step, (image, label) in enumerate(whole):
+        parts = [part for own in slices for part in own[step * clones : (step + 1) * clones]]
+        assert all(part[0].shape[0] == 6 // (workers * clones) for part in parts)
+        np.testing.assert_array_equal(np.concatenate([part[0] for part in parts]), image)
+        np.testing.assert_array_equal(np.concatenate([part[1] for part in parts]), label)
+
+
 def test_each_epoch_is_another_permutation_of_the_split(sample_records):
     whole = dict(min_scale_factor=1.0, max_scale_factor=1.0)
     config = DataConfig(dataset_dir=sample_records, train_crop_size=(225, 225), train_batch_size=1, **whole)

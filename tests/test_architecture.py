@@ -49,7 +49,7 @@ ARROWS = {
     "training.losses": {"keras"},
     "training.metrics": {"keras"},
     "training.schedules": {"keras", "config"},
-    "training": {"models", "checkpoints", "data", "evaluation", "config", "tensorboard"} | LOW | HEAVY,
+    "training": {"models", "checkpoints", "data", "evaluation", "config", "storage", "tensorboard"} | LOW | HEAVY,
     "evaluation": {"models", "data", "config", "pictures"} | LOW | HEAVY,
     "inference": {"models", "checkpoints", "data", "storage", "pictures", "config"} | LOW | HEAVY,
     "serving": {"models", "inference", "data", "config"} | LOW | HEAVY,

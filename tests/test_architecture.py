@@ -49,6 +49,7 @@ ARROWS = {
     "training.losses": {"keras"},
     "training.metrics": {"keras"},
     "training.schedules": {"keras", "config"},
+    "training.learner": {"models", "layers", "config", "keras", "tensorflow"},
     "training": {"models", "checkpoints", "data", "evaluation", "config", "storage", "tensorboard"} | LOW | HEAVY,
     "evaluation": {"models", "data", "config", "pictures"} | LOW | HEAVY,
     "inference": {"models", "checkpoints", "data", "storage", "pictures", "config"} | LOW | HEAVY,

@@ -68,6 +68,27 @@ def has_head(path: str) -> bool:
         return any(part_of(name) != "backbone" for name in network_shapes(variables))
 
 
+def untrained_statistics(path: str) -> str | None:
+    """Why the batch norm statistics in weights to start from were never trained with them; None if they may have been.
+
+    Args:
+        path: see `load_initial`.
+
+    Raises:
+        InputError: there is no such thing, or it is damaged.
+    """
+    if _is_run(path) or path.endswith(WEIGHTS):
+        folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
+        is_frozen = os.path.isfile(os.path.join(folder, FILE_NAME)) and (
+            RunConfig.load(folder).model.fine_tune_batch_norm is False
+        )
+        return f"the run {folder} kept them frozen" if is_frozen else None
+    with open_tf1(download(path) if path.startswith(zoo.PREFIX) else path) as variables:
+        names = [name for name in network_shapes(variables) if name.endswith(("/moving_mean", "/moving_variance"))]
+        folded = all((variables[name] == name.endswith("variance")).all() for name in names)
+    return "the checkpoint has them folded into its kernels" if folded else None
+
+
 def _is_run(path: str) -> bool:
     return os.path.isdir(path) and (bool(files.steps(path)) or os.path.isfile(os.path.join(path, FILE_NAME)))
 

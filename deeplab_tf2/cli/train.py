@@ -65,7 +65,8 @@ def settle(given: binding.Given) -> RunConfig:
             typed[section] = {**typed[section], name: found}
     if stored is None:
         model = typed["model"]
-        return setup.resolved(_built(typed), descriptor, model.get("num_classes"), model.get("input_channels"))
+        classes, channels = model.get("num_classes"), model.get("input_channels")
+        return setup.resolved(_built(typed), descriptor, classes, channels, _echo)
     trained = load_descriptor(folder)
     config = setup.continued(stored, typed, trained)
     if trained.class_names != descriptor.class_names:

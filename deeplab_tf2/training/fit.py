@@ -58,10 +58,7 @@ def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Lear
     if first >= last:
         echo(f"{folder} is already at step {first} of {last}: raise --training_number_of_steps to go on")
         return model
-    echo(
-        f"training {config.model.model_variant} for steps {first} to {last}; batch norm statistics are "
-        f"{'trained' if config.model.fine_tune_batch_norm else 'frozen'}"
-    )
+    echo(f"training {config.model.model_variant} for steps {first} to {last}")
     if weights := weights_of(config, descriptor):
         echo(f"label weights: {_listed_weights(descriptor.class_names, weights)}")
     dataset = training_dataset(config.data, descriptor, first, model.pad_pixel)

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from deeplab_tf2.checkpoints import files
-from deeplab_tf2.checkpoints.initial import has_head
 from deeplab_tf2.config import InputError, MachineConfig, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.label_weights import settled_weights
-from deeplab_tf2.models.deeplab import HEAD_BATCH_NORM_DECAY
+from deeplab_tf2.training.at_steps import Echo
+from deeplab_tf2.training.batch_norm_rule import batch_norm_decay, trains_statistics
 from deeplab_tf2.training.channels import channel_settings
 
 # Settings that may change when a run is continued: they do not touch what has been learned.
@@ -21,8 +21,6 @@ CONTINUABLE = frozenset(
     + ("validation_split", "keep", "early_stopping", "tensorboard", "save_summaries_images")
     + tuple(field.name for field in dataclasses.fields(MachineConfig))
 )
-# Batch norm statistics average over about this share of a run, if the published decay would average over more.
-_STATISTICS_SHARE = 0.1
 _VALIDATIONS = 10
 
 
@@ -66,13 +64,16 @@ def _typed(value: Any) -> str:
 
 
 def resolved(
-    config: RunConfig, descriptor: Descriptor, given_classes: int | None = None, given_channels: int | None = None
+    config: RunConfig,
+    descriptor: Descriptor,
+    given_classes: int | None = None,
+    given_channels: int | None = None,
+    echo: Echo = print,
 ) -> RunConfig:
     """Settles what follows from the dataset and from other settings, for a new run.
 
-    Number of classes, channels and how they are distributed: the descriptor's. Batch norm statistics: frozen only when
-    they come from a checkpoint. Batch norm decay: the backbone's, lowered so that a short run forgets its initial
-    statistics. Label weights: the numbers, where a way to make them was asked for.
+    Number of classes, channels and how they are distributed: the descriptor's. Batch norm: `batch_norm_rule`; the
+    choice is told. Label weights: the numbers, where a way to make them was asked for.
 
     Raises:
         InputError: settings contradict the dataset or each other.
@@ -88,10 +89,12 @@ def resolved(
             f"--dataset={config.data.dataset} contradicts {config.data.dataset_dir}, which holds {descriptor.name!r}"
         )
     weights = weights_of(config, descriptor)
+    trained, reason = trains_statistics(config)
+    echo(f"batch norm statistics are {'trained' if trained else 'frozen'}: {reason}")
     model = config.model.replace(
         num_classes=descriptor.num_classes,
         **channel_settings(config.model, descriptor, config.data.train_split, given_channels),
-        fine_tune_batch_norm=trains_statistics(config),
+        fine_tune_batch_norm=trained,
         batch_norm_decay=batch_norm_decay(config),
     )
     run = config.run
@@ -123,33 +126,6 @@ def weights_of(config: RunConfig, descriptor: Descriptor) -> tuple[float, ...] |
             "--label_weights=auto"
         )
     return weights
-
-
-def trains_statistics(config: RunConfig) -> bool:
-    """Whether batch norm statistics are trained: always from scratch, by wish or batch size from a checkpoint."""
-    wish = config.model.fine_tune_batch_norm
-    has_statistics = bool(config.run.tf_initial_checkpoint or config.run.initial_weights)
-    if wish is False and not has_statistics:
-        raise InputError(
-            "--fine_tune_batch_norm=false keeps the batch norm statistics of a checkpoint, but this run starts from "
-            "random weights: leave the flag out, or give --tf_initial_checkpoint or --initial_weights"
-        )
-    return not _has_all_statistics(config.run) if wish is None else wish
-
-
-def _has_all_statistics(run: RunOptions) -> bool:
-    """Whether every layer starts with statistics: those of a backbone leave the head without, and so do fresh parts."""
-    if not run.tf_initial_checkpoint or not (run.initialize_last_layer or run.last_layers_contain_logits_only):
-        return False
-    return has_head(run.tf_initial_checkpoint)
-
-
-def batch_norm_decay(config: RunConfig) -> float | None:
-    """The decay to train with; None where the published ones are short enough for the run."""
-    if config.model.batch_norm_decay is not None:
-        return config.model.batch_norm_decay
-    adapted = 1 - 1 / max(config.optimizer.training_number_of_steps * _STATISTICS_SHARE, 2)
-    return None if adapted >= HEAD_BATCH_NORM_DECAY else adapted
 
 
 def has_run(folder: str) -> bool:

@@ -2,9 +2,17 @@
 
 import numpy as np
 import pytest
-from tf1_files import write_checkpoint
 
-from deeplab_tf2.config import DataConfig, InputError, LossConfig, ModelConfig, OptimizerConfig, RunConfig, RunOptions
+from deeplab_tf2.config import (
+    DataConfig,
+    InputError,
+    LossConfig,
+    MachineConfig,
+    ModelConfig,
+    OptimizerConfig,
+    RunConfig,
+    RunOptions,
+)
 from deeplab_tf2.data.catalog import Descriptor, Split
 from deeplab_tf2.data.label_weights import label_weights
 from deeplab_tf2.training import setup
@@ -13,13 +21,14 @@ DATA = Descriptor("toy", ("a", "b", "c"), ((0, 0, 0),) * 3, splits={"train": Spl
 COUNTED = DATA.replace(splits={"train": Split(9, 1, class_pixels=(9_000, 900, 100)), "val": Split(3, 1)})
 
 
-def settled(model=None, optimizer=None, run=None, data=None, loss=None, dataset=DATA):
+def settled(model=None, optimizer=None, run=None, data=None, loss=None, machine=None, dataset=DATA):
     config = RunConfig(
         ModelConfig(**(model or {})),
         DataConfig(**{"dataset_dir": "d", **(data or {})}),
         LossConfig(**(loss or {})),
         OptimizerConfig(**(optimizer or {})),
-        run=RunOptions(**{"train_logdir": "r", **(run or {})}),
+        MachineConfig(**(machine or {})),
+        RunOptions(**{"train_logdir": "r", **(run or {})}),
     )
     return setup.resolved(config, dataset)
 
@@ -29,29 +38,6 @@ def test_the_number_of_classes_is_the_datasets():
     config = RunConfig(data=DataConfig(dataset_dir="d"))
     with pytest.raises(InputError, match=r"--num_classes=4 contradicts .* 3 classes \(a, b, c\); the ignore label 255"):
         setup.resolved(config, DATA, given_classes=4)
-
-
-def test_statistics_are_frozen_only_when_they_come_from_a_checkpoint(tiny_run, tmp_path):
-    assert settled().model.fine_tune_batch_norm is True
-    start = {"tf_initial_checkpoint": tiny_run}
-    assert settled(run=start).model.fine_tune_batch_norm is False
-    assert settled(run={**start, "initialize_last_layer": False}).model.fine_tune_batch_norm is True
-    logits = {**start, "initialize_last_layer": False, "last_layers_contain_logits_only": True}
-    assert settled(run=logits).model.fine_tune_batch_norm is False
-    backbone = write_checkpoint(tmp_path / "model.ckpt", {"MobilenetV2/Conv/weights": np.zeros((3, 3, 3, 32))})
-    assert settled(run={"tf_initial_checkpoint": backbone}).model.fine_tune_batch_norm is True
-    assert settled(run={"initial_weights": "imagenet"}).model.fine_tune_batch_norm is True
-    wish = {"model": {"fine_tune_batch_norm": True}, "run": start}
-    assert settled(**wish).model.fine_tune_batch_norm is True
-    with pytest.raises(InputError, match="starts from random weights"):
-        settled(model={"fine_tune_batch_norm": False})
-
-
-def test_batch_norm_decay_follows_the_length_of_the_run():
-    assert settled(optimizer={"training_number_of_steps": 1_000}).model.batch_norm_decay == pytest.approx(0.99)
-    assert settled(optimizer={"training_number_of_steps": 90_000}).model.batch_norm_decay is None
-    assert settled(optimizer={"training_number_of_steps": 1}).model.batch_norm_decay == 0.5
-    assert settled(model={"batch_norm_decay": 0.9}).model.batch_norm_decay == 0.9
 
 
 def test_validation_happens_ten_times_and_saves():

@@ -119,7 +119,7 @@ class RunOptions(Config):
     validation_split: str = leaf("val", "Split to validate on during training; 'none' for no validation.")
     validation_steps: int | None = leaf(None, "Steps between validations; unset: a tenth of the run.")
     save_steps: int | None = leaf(None, "Steps between checkpoints; unset: at each validation.")
-    keep: int = leaf(5, "Checkpoints that stay, besides the one with the best validation mIoU.")
+    keep: int = leaf(5, "Newest checkpoints that stay; the one with the best validation mIoU does in any case.")
     early_stopping: int | None = leaf(None, "Validations without a better mIoU after which the run ends; unset: never.")
     log_steps: int = leaf(10, "Steps between progress lines.")
     tensorboard: bool = leaf(False, "Write TensorBoard summaries (needs the extra 'tensorboard').")

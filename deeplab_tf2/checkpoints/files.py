@@ -62,7 +62,7 @@ def save(
         step: number of optimizer steps done.
         keep: number of checkpoints that stay.
         state: JSON values that `state_of` gives back.
-        protect: steps whose checkpoints stay besides.
+        protect: steps whose checkpoints stay, however old.
 
     Returns:
         Path of the new checkpoint.
@@ -75,11 +75,11 @@ def save(
         storage.write_whole(path, data)
     except InputError as error:
         raise InputError(
-            f"the checkpoint of step {step} ({len(data) / 1e6:.1f} MB) was not saved: {error}. {_still_good(folder)}; "
-            "make room, for example with a smaller --keep, and start the same command again"
+            f"the checkpoint of step {step} ({len(data) / 1e6:.1f} MB) was not saved: {error}. {_still_good(folder)}: "
+            "where the disk is full, make room, for example by a smaller --keep, and give the same command again"
         ) from error
-    for old in [old for old in steps(folder) if old not in protect][:-keep]:
-        if old != step:
+    for old in steps(folder)[:-keep]:
+        if old != step and old not in protect:
             os.remove(path_of(folder, old))
     return path
 

@@ -154,7 +154,8 @@ def test_a_full_disk_leaves_the_older_checkpoint_and_nothing_else(bare, written,
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(written) // 2, largest[1]))
         with pytest.raises(
-            InputError, match="of step 2 .*File too large.* The checkpoint of step 1 is still good; make room"
+            InputError,
+            match="of step 2 .*File too large.* The checkpoint of step 1 is still good: where the disk is full",
         ):
             files.save(bare, folder, 2, keep=1, state=STATE)
     finally:

@@ -1,0 +1,125 @@
+"""The checkpoints of a run as it goes: when they are written, which is the best, and when there is no need to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from deeplab_tf2.checkpoints import files
+from deeplab_tf2.checkpoints.choice import note_best
+from deeplab_tf2.config import RunConfig
+from deeplab_tf2.training.at_steps import AtSteps, Echo
+from deeplab_tf2.training.averaging import averaged
+from deeplab_tf2.training.guard import check_weights
+from deeplab_tf2.training.signals import StopSignals
+from deeplab_tf2.training.validation import Validation
+
+
+class Carrier(Protocol):
+    """A callback with something that must not be lost where a run is stopped."""
+
+    def state(self) -> dict[str, Any]:
+        """What there is, as JSON values."""
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Goes on from what `state` gave."""
+
+
+class Saver(AtSteps):
+    """Saves every `save_steps` steps, at a better mIoU, at a signal and at the end; to stand behind all others.
+
+    Args:
+        config: settings of the run.
+        signals: tells whether the run is to stop.
+        validation: what finds the mIoU of a step, if anything does.
+        carriers: callbacks whose state is saved too.
+        echo: prints a line.
+
+    Attributes:
+        best: "step" and "mIoU" of the best validation; None before the first.
+        waited: validations since then.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig,
+        signals: StopSignals,
+        validation: Validation | None,
+        carriers: Sequence[Carrier],
+        echo: Echo,
+    ) -> None:
+        run, last = config.run, config.optimizer.training_number_of_steps
+        super().__init__(run.save_steps or last, last)
+        self.folder, self.keep, self.patience = run.train_logdir, run.keep, run.early_stopping
+        self.signals, self.validation, self.echo = signals, validation, echo
+        self.carriers: dict[str, Carrier] = {type(carrier).__name__: carrier for carrier in (self, *carriers)}
+        self.best: dict[str, Any] | None = None
+        self.waited = 0
+        self.saved: int | None = None
+
+    def state(self) -> dict[str, Any]:
+        """The best validation so far, and how many came after it."""
+        return {"best": self.best, "waited": self.waited}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Goes on from `state`."""
+        self.best, self.waited = state["best"], state["waited"]
+
+    def restore_all(self, state: Mapping[str, Any]) -> None:
+        """Gives the states that a checkpoint was saved with back to this callback and to the carriers."""
+        for name, carrier in self.carriers.items():
+            if name in state:
+                carrier.restore(state[name])
+        # A note of a later step would be of what was lost.
+        note_best(self.folder, self.best)
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
+        is_better = self._judge(min(self.first + batch + 1, self.last))
+        super().on_train_batch_end(batch, logs)
+        reason = self._reason_to_stop()
+        if (is_better or reason) and self.saved != self.step:
+            self.act(self.step, logs or {})
+        if reason:
+            self.echo(reason)
+            self.model.stop_training = True
+
+    def act(self, step: int, logs: Mapping[str, Any]) -> None:
+        check_weights(self.model)
+        state = {name: carrier.state() for name, carrier in self.carriers.items()}
+        protected = () if self.best is None else (self.best["step"],)
+        with averaged(self.model):
+            files.save(self.model, self.folder, step, self.keep, state, protected)
+        self.saved = step
+        if self.best is not None and self.best["step"] == step:
+            note_best(self.folder, self.best)
+
+    def _judge(self, step: int) -> bool:
+        """Whether the validation of this step, if there was one, is the best so far."""
+        if self.validation is None or self.validation.latest is None or self.validation.row["step"] != step:
+            return False
+        miou = float(self.validation.latest.scores.miou)
+        if miou > (-1.0 if self.best is None else self.best["mIoU"]):
+            self.best, self.waited = {"step": step, "mIoU": miou}, 0
+            return True
+        self.waited += 1
+        return False
+
+    def _reason_to_stop(self) -> str | None:
+        if self.step == self.last:
+            return None
+        if self.signals.received is not None:
+            return (
+                f"{self.signals.name}: saved {self.folder} at step {self.step} of {self.last}; the same command goes "
+                "on from there"
+            )
+        return self.exhausted()
+
+    def exhausted(self) -> str | None:
+        """Why the run is over before its last step, if no better mIoU came for long enough."""
+        if self.best is None or self.patience is None or self.waited < self.patience:
+            return None
+        return (
+            f"stopped early at step {self.step}: {self.waited} validations without a better mIoU than "
+            f"{self.best['mIoU']:.4f} at step {self.best['step']}, which --checkpoint=best names; a larger "
+            "--early_stopping, or none, goes on"
+        )

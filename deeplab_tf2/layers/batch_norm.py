@@ -16,6 +16,8 @@ class BatchNormalization(keras.layers.BatchNormalization):
     fused op. Frozen, the layer always uses its moving statistics and never changes them; gamma and beta stay
     trainable. (Calling a stock layer with `training=False` does not achieve that: `fit` overrides it.)
 
+    Synchronised (TensorFlow alone), the batch is that of all devices together.
+
     Args:
         frozen: whether the statistics are fixed.
         **kwargs: arguments of `keras.layers.BatchNormalization`; `momentum` is DeepLab's batch norm decay.
@@ -45,8 +47,11 @@ class BatchNormalization(keras.layers.BatchNormalization):
             )
             return outputs, mean, variance
         values = ops.cast(inputs, keras.backend.result_type(dtype, "float32"))
-        mean, variance = ops.moments(values, axes=(0, 1, 2), synchronized=self.synchronized)
+        mean, variance = ops.moments(values, axes=(0, 1, 2))
         count = ops.cast(ops.prod(ops.shape(values)[:3]), values.dtype)
+        if self.synchronized:
+            mean, variance, replicas = _joined(mean, variance)
+            count = count * replicas
         unbiased = variance * (count / ops.maximum(count - 1.0, 1.0))
         outputs = ops.batch_normalization(
             values, mean, variance, axis=-1, offset=self.beta, scale=self.gamma, epsilon=self.epsilon
@@ -55,3 +60,19 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "frozen": self.frozen}
+
+
+def _joined(mean: Any, variance: Any) -> tuple[Any, Any, int]:
+    """Mean and biased variance of the equally large batches of all devices, and their number."""
+    import tensorflow as tf
+
+    context = tf.distribute.get_replica_context()
+    replicas = 1 if context is None else context.num_replicas_in_sync
+    if replicas == 1:
+        return mean, variance, 1
+    # One row a device: a sum of squares less a square of sums would lose digits, and two sums take twice as long.
+    own = tf.one_hot(context.replica_id_in_sync_group, replicas, dtype=mean.dtype)[:, None, None]
+    rows = context.all_reduce(tf.distribute.ReduceOp.SUM, own * tf.stack([mean, variance])[None])
+    means, variances = tf.unstack(rows, axis=1)
+    joined = tf.reduce_mean(means, axis=0)
+    return joined, tf.reduce_mean(variances + tf.square(means - joined), axis=0), replicas

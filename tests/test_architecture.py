@@ -47,6 +47,8 @@ ARROWS = {
     "data.tfds.tfds_source": {"config", "tensorflow", "tensorflow_datasets", "google", "array_record"} | LOW,
     "data.files.label_map_file": {"config", "storage", "yaml"},
     "training.losses": {"keras"},
+    "training.loss_terms": {"keras"},
+    "training.optimizers": {"keras", "config", "models", "checkpoints"},
     "training.metrics": {"keras"},
     "training.schedules": {"keras", "config"},
     "training.learner": {"models", "layers", "config", "keras", "tensorflow"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import keras
 from keras import ops
 
 
@@ -21,18 +22,19 @@ def window_mean(inputs: Any, window: tuple[Any, Any], strides: tuple[int, int] =
         [batch, number of vertical places, number of horizontal places, channels].
     """
     height, width = ops.shape(inputs)[1:3]
-    rows = ops.cast(_averages(height, window[0], strides[0]), inputs.dtype)
-    columns = ops.cast(_averages(width, window[1], strides[1]), inputs.dtype)
+    dtype = keras.backend.result_type(inputs.dtype, "float32")
+    rows = ops.cast(_averages(height, window[0], strides[0], dtype), inputs.dtype)
+    columns = ops.cast(_averages(width, window[1], strides[1], dtype), inputs.dtype)
     # Matrix products, because einsum cannot plan for an unknown batch size on every backend.
     narrowed = ops.matmul(columns, inputs)
     return ops.swapaxes(ops.matmul(rows, ops.swapaxes(narrowed, 1, 2)), 1, 2)
 
 
-def _averages(size: Any, window: Any, stride: int) -> Any:
+def _averages(size: Any, window: Any, stride: int, dtype: str) -> Any:
     """The matrix [places, size] that averages a line."""
     known = isinstance(window, int) and isinstance(size, int)
     window = min(window, size) if known else ops.minimum(window, size)
     starts = ops.arange(0, size - window + 1, stride, dtype="int32")[:, None]
     places = ops.arange(size, dtype="int32")[None]
     inside = ops.logical_and(places >= starts, places < starts + window)
-    return ops.cast(inside, "float32") / ops.cast(window, "float32")
+    return ops.cast(inside, dtype) / ops.cast(window, dtype)

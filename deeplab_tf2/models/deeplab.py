@@ -77,6 +77,11 @@ class DeepLab(keras.Model):
         frozen = self.config.fine_tune_batch_norm is False
         return {"momentum": decay if wish is None else wish, "epsilon": epsilon, "frozen": frozen}
 
+    @property
+    def _whole_precision(self) -> str:
+        """What the network answers in, and prepares images in: float32, more where the layers compute in more."""
+        return keras.backend.result_type(self.compute_dtype, "float32")
+
     def endpoints(
         self, images: Any, training: bool | None = None, scales: Sequence[float] | None = None
     ) -> dict[str, Any]:
@@ -105,7 +110,7 @@ class DeepLab(keras.Model):
     def _pass(self, images: Any, scale: float, training: bool | None) -> dict[str, Any]:
         """The features of one input scale, with "logits" at the stride that the network gives them."""
         config = self.config
-        images = ops.cast(images, "float32")
+        images = ops.cast(images, self._whole_precision)
         size = tuple(ops.shape(images)[1:3])
         if scale != 1:
             size = tuple(scale_dimension(side, scale) for side in size)
@@ -130,9 +135,9 @@ class DeepLab(keras.Model):
         if self.mean_pixel is None:
             images = images * (2.0 / 255.0) - 1.0
         else:
-            images = images - ops.convert_to_tensor(self.mean_pixel, "float32")
+            images = images - ops.convert_to_tensor(self.mean_pixel, images.dtype)
         if self.config.channel_deviations is not None:
-            images = images / ops.convert_to_tensor(self.config.channel_deviations, "float32")
+            images = images / ops.convert_to_tensor(self.config.channel_deviations, images.dtype)
         return ops.cast(images, self.compute_dtype)
 
     def _progress(self) -> dict[str, Any]:
@@ -161,7 +166,7 @@ class DeepLab(keras.Model):
     def call(self, images: Any, training: bool | None = None) -> Any:
         """Logits float32 [batch, height, width, classes] of images, see the tensor contract."""
         # Said once at the top, the layers below hear it from the call's context.
-        logits = ops.cast(self.endpoints(images, training)["logits"], "float32")
+        logits = ops.cast(self.endpoints(images, training)["logits"], self._whole_precision)
         return resize_bilinear(logits, tuple(ops.shape(images)[1:3]))
 
     def with_config(self, **changes: Any) -> DeepLab:

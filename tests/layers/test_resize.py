@@ -47,3 +47,18 @@ def test_nearest_equals_the_native_op(target):
     labels = np.random.default_rng(0).integers(0, 20, (2, 5, 7))
     native = tf.raw_ops.ResizeNearestNeighbor(images=labels[..., None], size=target, align_corners=True)[..., 0]
     np.testing.assert_array_equal(resize_nearest(labels, target), native)
+
+
+@pytest.mark.parametrize("size", [(7, 9), (1, 3)])
+def test_float64_is_computed_as_such(size):
+    x = np.random.default_rng(0).normal(size=(1, 4, 5, 1))
+    rows, columns = (np.linspace(0, side - 1, n) if n > 1 else [0.0] for side, n in zip((4, 5), size, strict=True))
+    lines = np.stack([np.interp(columns, np.arange(5), line) for line in x[0, :, :, 0]])
+    want = np.stack([np.interp(rows, np.arange(4), line) for line in lines.T], axis=1)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, None, 1], tf.float64), tf.TensorSpec([2], tf.int32)])
+    def dynamic(images, size):
+        return resize_bilinear(images, (size[0], size[1]))
+
+    for got in (resize_bilinear(tf.constant(x), size), dynamic(x, size)):
+        np.testing.assert_allclose(got[0, :, :, 0], want, atol=1e-14)

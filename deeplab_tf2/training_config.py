@@ -57,16 +57,21 @@ class OptimizerConfig(Config):
         "decoupled weight decay).",
     )
     base_learning_rate: float = leaf(0.007, "Learning rate at the start of the policy.")
-    learning_policy: typing.Literal["poly", "step", "cosine"] = leaf(
-        "poly", "Learning rate policy: poly, step or cosine."
+    learning_policy: typing.Literal["poly", "step", "cosine", "multi_steps"] = leaf(
+        "poly", "Learning rate policy: poly, step, cosine or multi_steps."
     )
     learning_power: float = leaf(0.9, "Power of the poly policy.")
-    decay_steps: float = leaf(0.0, "Horizon of poly and cosine in steps; 0: all steps after the slow start.")
-    end_learning_rate: float = leaf(0.0, "Learning rate at the end of poly and cosine.")
+    decay_steps: float = leaf(0.0, "Horizon of poly in steps; 0: all steps after the slow start.")
+    end_learning_rate: float = leaf(0.0, "Learning rate at the end of poly.")
     learning_rate_decay_factor: float = leaf(0.1, "Factor of the step policy.")
     learning_rate_decay_step: int = leaf(2_000, "Steps between two drops of the step policy.")
+    boundaries: tuple[int, ...] = leaf((), "Steps after which multi_steps goes on to its next rate.")
+    boundary_learning_rates: tuple[float, ...] = leaf((), "Rates of multi_steps, one more than boundaries.")
     slow_start_step: int = leaf(0, "Steps at slow_start_learning_rate before the policy begins.")
     slow_start_learning_rate: float = leaf(1e-4, "Learning rate of the slow start.")
+    slow_start_burnin_type: typing.Literal["none", "linear"] = leaf(
+        "none", "Whether the rate stays during the slow start (none) or goes to base_learning_rate (linear)."
+    )
     momentum: float = leaf(0.9, "Momentum of SGD (not Nesterov).")
     adam_learning_rate: float = leaf(0.001, "Learning rate of adam; where the policy of adamw starts.")
     adam_epsilon: float = leaf(1e-8, "Epsilon of adam and adamw.")
@@ -82,9 +87,11 @@ class OptimizerConfig(Config):
 
     def __post_init__(self) -> None:
         check(self.training_number_of_steps >= 1, "training_number_of_steps must be at least 1")
-        for name, legal in (("optimizer", "momentum, adam and adamw"), ("learning_policy", "poly, step and cosine")):
-            value = getattr(self, name)
-            check(value in legal.replace(" and", ",").split(", "), f"{name} is {value!r}; legal are {legal}")
+        hints = typing.get_type_hints(type(self))
+        for name in ("optimizer", "learning_policy", "slow_start_burnin_type"):
+            legal = typing.get_args(hints[name])
+            check(getattr(self, name) in legal, f"{name} is {getattr(self, name)!r}; legal are {', '.join(legal)}")
+        self._check_boundaries()
         for name in ("base_learning_rate", "adam_learning_rate", "adam_epsilon"):
             check(getattr(self, name) > 0, f"{name} is {getattr(self, name)}; it must be above 0")
         for name in ("head_learning_rate", "clip_gradient_norm"):
@@ -96,6 +103,19 @@ class OptimizerConfig(Config):
         check(self.slow_start_step >= 0, "slow_start_step cannot be below 0")
         factor = self.last_layer_gradient_multiplier
         check(factor >= 0, f"last_layer_gradient_multiplier is {factor}; it cannot be below 0")
+
+    def _check_boundaries(self) -> None:
+        steps, rates = self.boundaries, self.boundary_learning_rates
+        check(list(steps) == sorted(set(steps)), f"boundaries are {', '.join(map(str, steps))}; they must rise")
+        if self.learning_policy != "multi_steps":
+            check(not steps and not rates, "boundaries and boundary_learning_rates need learning_policy multi_steps")
+        else:
+            check(
+                bool(steps) and len(rates) == len(steps) + 1,
+                f"{len(steps)} boundaries and {len(rates)} boundary_learning_rates; multi_steps needs at least one "
+                "boundary and one rate more than boundaries",
+            )
+            check(min(rates) > 0, "boundary_learning_rates must be above 0")
 
 
 @dataclasses.dataclass(frozen=True)

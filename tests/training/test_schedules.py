@@ -9,9 +9,10 @@ import pytest
 
 from deeplab_tf2 import WarmupPoly
 from deeplab_tf2.config import OptimizerConfig
-from deeplab_tf2.training.schedules import WarmupStep, learning_rate
+from deeplab_tf2.training.schedules import WarmupBoundaries, WarmupCosine, WarmupStep, learning_rate, starting_rate
 
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden" / "training"
+CASES = json.loads((GOLDEN / "schedules.json").read_text())["schedules"]
 
 
 def test_poly_by_hand():
@@ -28,45 +29,52 @@ def test_slow_start_shifts_the_policy():
     np.testing.assert_allclose([schedule(s) for s in (0, 9, 10, 60, 110)], [1e-4, 1e-4, 0.01, 0.005, 0], atol=1e-9)
 
 
-def test_step_policy():
-    schedule = WarmupStep(0.1, 0.5, 10)
-    np.testing.assert_allclose([schedule(s) for s in (0, 9, 10, 25)], [0.1, 0.1, 0.05, 0.025], rtol=1e-6)
-
-
-def test_configuration_rebuilds_the_schedule():
-    schedule = WarmupPoly(0.01, steps=50, slow_start_step=5)
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [
+        (WarmupStep(0.1, 0.5, 10), {0: 0.1, 9: 0.1, 10: 0.05, 25: 0.025}),
+        (WarmupCosine(0.1, 20), {0: 0.1, 5: 0.1 * (0.5 + 8**-0.5), 10: 0.05, 20: 0.0, 30: 0.0}),
+        (WarmupBoundaries((5, 7), (0.3, 0.2, 0.1)), {0: 0.3, 5: 0.3, 6: 0.2, 7: 0.2, 8: 0.1}),
+        (
+            WarmupStep(0.1, 0.5, 10, slow_start_step=4, slow_start_learning_rate=0.02, burned_in=0.1),
+            {0: 0.02, 2: 0.06, 4: 0.1, 14: 0.05},
+        ),
+    ],
+)
+def test_by_hand_and_again_from_its_configuration(schedule, rates):
     again = keras.optimizers.schedules.deserialize(keras.optimizers.schedules.serialize(schedule))
-    assert type(again) is WarmupPoly and again(20) == schedule(20)
+    assert type(again) is type(schedule)
+    for made in (schedule, again):
+        np.testing.assert_allclose([made(step) for step in rates], list(rates.values()), rtol=1e-6, atol=1e-9)
 
 
-NAMES = {
-    "learning_rate_decay_step",
-    "learning_rate_decay_factor",
-    "training_number_of_steps",
-    "learning_power",
-}
-NAMES |= {"learning_policy", "base_learning_rate", "slow_start_step", "slow_start_learning_rate"}
-NAMES |= {"decay_steps", "end_learning_rate"}
+@pytest.fixture
+def float64():
+    keras.config.set_floatx("float64")
+    yield
+    keras.config.set_floatx("float32")
 
 
-def test_rates_of_the_official_graph():
-    facts = json.loads((GOLDEN / "schedules.json").read_text())["schedules"]
-    checked = 0
-    for case in facts:
-        args = case["args"]
-        if args["learning_policy"] not in ("poly", "step") or not set(args) <= NAMES:
-            continue
-        schedule = learning_rate(OptimizerConfig(**args))
-        got = [float(schedule(step)) for step in case["steps"]]
-        bound = 1e-6 * args["base_learning_rate"]
-        np.testing.assert_allclose(got, case["learning_rate_float64"], rtol=2e-5, atol=bound, err_msg=case["name"])
-        checked += 1
-    assert checked >= 3
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_rates_of_the_official_graph(case):
+    schedule, bound = learning_rate(OptimizerConfig(**case["args"])), 1e-6 * case["args"]["base_learning_rate"]
+    got = [float(schedule(step)) for step in case["steps"]]
+    np.testing.assert_allclose(got, case["learning_rate_float64"], rtol=2e-5, atol=bound)
 
 
-def test_configuration_chooses_the_policy():
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_rates_of_the_official_graph_in_float64(case):
+    schedule = learning_rate(OptimizerConfig(**case["args"]))
+    got = [float(schedule(step)) for step in case["steps"]]
+    np.testing.assert_allclose(got, case["learning_rate_float64"], rtol=1e-7, atol=1e-14)
+
+
+def test_the_optimizer_chooses_where_to_start():
     assert isinstance(learning_rate(OptimizerConfig()), WarmupPoly)
-    step = learning_rate(OptimizerConfig(learning_policy="step", learning_rate_decay_step=7))
-    assert isinstance(step, WarmupStep) and step.decay_step == 7
-    with pytest.raises(ValueError, match="poly or step"):
-        OptimizerConfig(learning_policy="linear")
+    assert learning_rate(OptimizerConfig(optimizer="adam", adam_learning_rate=0.02, slow_start_step=5)) == 0.02
+    decoupled = OptimizerConfig(optimizer="adamw", adam_learning_rate=0.02, learning_policy="cosine")
+    np.testing.assert_allclose(learning_rate(decoupled)(0), 0.02, rtol=1e-6)
+    assert starting_rate(OptimizerConfig(base_learning_rate=0.3)) == 0.3 and starting_rate(decoupled) == 0.02
+    several = {"learning_policy": "multi_steps", "boundaries": (3,), "boundary_learning_rates": (0.2, 0.1)}
+    assert starting_rate(OptimizerConfig(**several)) == 0.2

@@ -26,7 +26,7 @@ class AtSteps(keras.callbacks.Callback):
         self.last = last
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
-        self.first = self.step = int(self.model.optimizer.iterations)
+        self.first = self.step = steps_taken(self.model)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         # Counted here: asking the optimizer would wait for the device after every step.
@@ -37,3 +37,14 @@ class AtSteps(keras.callbacks.Callback):
     def act(self, step: int, logs: Mapping[str, Any]) -> None:
         """What to do after `step` steps of the run, `logs` being those of the last one."""
         raise NotImplementedError
+
+
+def steps_taken(model: keras.Model) -> int:
+    """The number of optimizer steps, from the beginning of the run on."""
+    # What lives on several devices is no number for Python.
+    return int(keras.ops.convert_to_numpy(model.optimizer.iterations))
+
+
+def current_rate(model: keras.Model) -> float:
+    """The learning rate of the next step."""
+    return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))

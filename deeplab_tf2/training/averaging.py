@@ -11,6 +11,8 @@ import contextlib
 from collections.abc import Iterator
 from typing import Any
 
+from deeplab_tf2.training.at_steps import steps_taken
+
 
 @contextlib.contextmanager
 def averaged(model: Any) -> Iterator[None]:
@@ -30,7 +32,7 @@ def exchange(model: Any) -> None:
     optimizer = model.optimizer
     # What scales the loss in half precision wraps the optimizer.
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-    if not optimizer.use_ema or int(optimizer.iterations) == 0:
+    if not optimizer.use_ema or steps_taken(model) == 0:
         return
     averages = optimizer._model_variables_moving_average
     for weight, average in zip(model.trainable_variables, averages, strict=True):

@@ -8,11 +8,15 @@ from typing import Any, Protocol
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.checkpoints.choice import note_best
 from deeplab_tf2.config import RunConfig
+from deeplab_tf2.training.agreement import gathered
 from deeplab_tf2.training.at_steps import AtSteps, Echo
 from deeplab_tf2.training.averaging import averaged
 from deeplab_tf2.training.guard import check_weights
 from deeplab_tf2.training.signals import StopSignals
 from deeplab_tf2.training.validation import Validation
+
+# A reason to stop that is no signal; signals that are taken have greater numbers.
+_EXHAUSTED = 1
 
 
 class Carrier(Protocol):
@@ -34,6 +38,7 @@ class Saver(AtSteps):
         validation: what finds the mIoU of a step, if anything does.
         carriers: callbacks whose state is saved too.
         echo: prints a line.
+        writes: whether this worker, of several, is the one that saves; all of them stop at the same step.
 
     Attributes:
         best: "step" and "mIoU" of the best validation; None before the first.
@@ -47,11 +52,12 @@ class Saver(AtSteps):
         validation: Validation | None,
         carriers: Sequence[Carrier],
         echo: Echo,
+        writes: bool = True,
     ) -> None:
         run, last = config.run, config.optimizer.training_number_of_steps
         super().__init__(run.save_steps or last, last)
         self.folder, self.keep, self.patience = run.train_logdir, run.keep, run.early_stopping
-        self.signals, self.validation, self.echo = signals, validation, echo
+        self.signals, self.validation, self.echo, self.writes = signals, validation, echo, writes
         self.carriers: dict[str, Carrier] = {type(carrier).__name__: carrier for carrier in (self, *carriers)}
         self.best: dict[str, Any] | None = None
         self.waited = 0
@@ -76,14 +82,27 @@ class Saver(AtSteps):
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         is_better = self._judge(min(self.first + batch + 1, self.last))
         super().on_train_batch_end(batch, logs)
-        reason = self._reason_to_stop()
+        reason = self._agreed_reason()
         if (is_better or reason) and self.saved != self.step:
             self.act(self.step, logs or {})
         if reason:
             self.echo(reason)
             self.model.stop_training = True
 
+    def _agreed_reason(self) -> str | None:
+        """Why all workers stop at this step, if one of them has a reason to."""
+        if self.step == self.last:
+            return None
+        reason = self._reason_to_stop()
+        wish = self.signals.received or (_EXHAUSTED if reason else 0)
+        wish = int(max(gathered(self.model.distribute_strategy, wish)))
+        if wish > _EXHAUSTED:
+            self.signals.received = wish
+        return (reason or self._reason_to_stop() or "another worker stops") if wish else None
+
     def act(self, step: int, logs: Mapping[str, Any]) -> None:
+        if not self.writes:
+            return
         check_weights(self.model)
         state = {name: carrier.state() for name, carrier in self.carriers.items()}
         protected = () if self.best is None else (self.best["step"],)
@@ -105,8 +124,6 @@ class Saver(AtSteps):
         return False
 
     def _reason_to_stop(self) -> str | None:
-        if self.step == self.last:
-            return None
         if self.signals.received is not None:
             return (
                 f"{self.signals.name}: saved {self.folder} at step {self.step} of {self.last}; the same command goes "

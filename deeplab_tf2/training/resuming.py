@@ -8,7 +8,7 @@ from typing import Any
 from deeplab_tf2 import storage
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import InputError
-from deeplab_tf2.training.at_steps import Echo
+from deeplab_tf2.training.at_steps import Echo, steps_taken
 from deeplab_tf2.training.csv_log import cut_after
 
 # Beside the checkpoints, one row a line of progress and one a validation.
@@ -33,7 +33,7 @@ def resume(model: Any, folder: str, note: Echo) -> tuple[int, dict[str, Any]]:
     """
     step, path = files.latest(folder, note)
     files.load(model, path, "the checkpoint")
-    if int(model.optimizer.iterations) != step:
+    if steps_taken(model) != step:
         raise InputError(
             f"{path} has the weights of step {step}, but no optimizer to go on with: it was written with another "
             "--precision, or not by a training. Give the settings that it was trained with, or start a new run with "

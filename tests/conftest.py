@@ -50,3 +50,11 @@ def sample_records(tmp_path_factory) -> str:
     import toys
 
     return toys.sample_records(tmp_path_factory.mktemp("sample"))
+
+
+@pytest.fixture(scope="session")
+def watched_run(sample_records, tmp_path_factory):
+    """A run of 8 steps with validation, summaries, curves and report, see `watched`; tests only read it."""
+    import watched
+
+    return watched.watched(sample_records, tmp_path_factory.mktemp("watched") / "run")

@@ -62,7 +62,7 @@ def visualise(
     for name in (PICTURES, RAW):
         os.makedirs(os.path.join(folder, name), exist_ok=True)
     pixels, taken = np.zeros(len(style.names), np.int64), set[str]()
-    for index, example in enumerate(_examples(predict, dataset)):
+    for index, example in enumerate(examples(predict, dataset)):
         _draw(os.path.join(folder, PICTURES, f"{index:06d}"), example, style)
         if save_raw:
             numbers = example.labels if style.raw_ids is None else style.raw_ids[example.labels]
@@ -74,8 +74,15 @@ def visualise(
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class _Example:
-    """A picture of one image without padding: uint8 [height, width, 3], its predicted and, if known, true labels."""
+class Example:
+    """One image without its padding, and what the network says of it.
+
+    Attributes:
+        name: name of the image.
+        image: a picture of it, uint8 [height, width, 3].
+        labels: predicted labels, int32 [height, width].
+        truth: true labels, int32 [height, width]; None where there are none.
+    """
 
     name: str
     image: np.ndarray
@@ -83,12 +90,13 @@ class _Example:
     truth: np.ndarray | None
 
 
-def _examples(predict: Callable[[Any], Any], dataset: Iterable[dict[str, Any]]) -> Iterator[_Example]:
+def examples(predict: Callable[[Any], Any], dataset: Iterable[dict[str, Any]]) -> Iterator[Example]:
+    """The images of a data set with their predictions, one by one; the arguments are those of `visualise`."""
     for batch in dataset:
         values = {key: np.asarray(value) for key, value in batch.items()}
         for position, predicted in enumerate(np.asarray(predict(values["image"]))):
             inside = slice(values["height"][position]), slice(values["width"][position])
-            yield _Example(
+            yield Example(
                 name=bytes(values["name"][position]).decode(),
                 image=_picture(values["image"][position][inside]),
                 labels=predicted[inside],
@@ -100,7 +108,7 @@ def _picture(pixels: np.ndarray) -> np.ndarray:
     return viewable(np.rint(pixels).astype(np.uint8) if pixels.shape[-1] == RGB else pixels)
 
 
-def _draw(stem: str, example: _Example, style: Style) -> None:
+def _draw(stem: str, example: Example, style: Style) -> None:
     image, labels, truth = example.image, example.labels, example.truth
     save_png(f"{stem}_image.png", image)
     save_png(f"{stem}_prediction.png", colorize(labels, style.colors))

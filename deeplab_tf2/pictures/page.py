@@ -47,6 +47,14 @@ summary { cursor: pointer; color: var(--dim); }
 figure { margin: 0; } figure img { width: 100%; height: auto; max-height: 20rem; object-fit: contain;
   display: block; background: var(--tile); }
 figcaption { font-size: .85rem; color: var(--dim); }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem;
+  max-width: 66rem; }
+.plots img { width: 100%; height: auto; display: block; }
+.triple { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .5rem; margin: .75rem 0 1.25rem;
+  max-width: 56rem; }
+.bar { display: inline-block; height: .7em; border-radius: .15rem; background: var(--bar); }
+.track { display: block; width: clamp(4rem, 20vw, 14rem); height: .7em; margin: .4em 0; border-radius: .15rem;
+  background: var(--tile); line-height: .7em; text-align: left; }
 .row { display: flex; flex-wrap: wrap; gap: 1.5rem; } svg { width: 20rem; max-width: 100%; height: auto; }
 svg rect { fill: var(--bar); } svg line { stroke: var(--line); } svg text { fill: var(--dim); font-size: 11px; }
 """
@@ -115,6 +123,31 @@ def picture(pixels: np.ndarray, caption: object, description: str) -> Html:
         f'<img src="data:image/jpeg;base64,{data}" width="{width}" height="{height}" alt="{escaped(description)}">'
     )
     return element("figure", image, element("figcaption", caption))
+
+
+def drawing(light: Image.Image, dark: Image.Image, description: str) -> Html:
+    """A drawing in two versions, for light and for dark pages; its bytes stand in the page, as PNG.
+
+    Args:
+        light: for dark letters on light paper.
+        dark: the same for light letters on dark paper.
+        description: what it shows, for those who cannot see it.
+    """
+    sources = []
+    for image in (light, dark):
+        buffer = io.BytesIO()
+        # A drawing has few colours: a table of them takes a quarter of the bytes.
+        image.quantize(128).save(buffer, "PNG", optimize=True)
+        sources.append(f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}")
+    return Html(
+        f'<picture><source media="(prefers-color-scheme: dark)" srcset="{sources[1]}">'
+        f'<img src="{sources[0]}" width="{light.width}" height="{light.height}" alt="{escaped(description)}"></picture>'
+    )
+
+
+def bar(share: float) -> Html:
+    """A bar that fills a share, 0..1, of its track."""
+    return Html(f'<span class="track"><span class="bar" style="width:{100 * share:.1f}%"></span></span>')
 
 
 def histogram(counts: Mapping[int, int], title: str, bins: int = 16) -> Html:

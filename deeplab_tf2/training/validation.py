@@ -17,7 +17,6 @@ from deeplab_tf2.evaluation.table import format_table
 from deeplab_tf2.evaluation.visualise import Example, examples
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.training.at_steps import AtSteps, Echo
-from deeplab_tf2.training.averaging import averaged
 from deeplab_tf2.training.memory import OUT_OF_MEMORY
 
 # Images that are shown, and classes of which a table is printed at every validation.
@@ -122,8 +121,7 @@ def validator(config: RunConfig, descriptor: Descriptor, model: DeepLab) -> Call
                     kept.append(batch)
                 yield batch
 
-        with averaged(model):
-            scores = evaluate(predict, watched(), descriptor.num_classes, descriptor.ignore_label)
-            return Validated(scores, list(examples(predict, kept)))
+        scores = evaluate(predict, watched(), descriptor.num_classes, descriptor.ignore_label)
+        return Validated(scores, list(examples(predict, kept)))
 
     return validate

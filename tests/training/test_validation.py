@@ -30,9 +30,8 @@ def test_a_run_prints_a_table_and_keeps_every_class(watched_run):
 
 
 def test_the_log_has_what_eval_finds(watched_run):
-    model = load_run(watched_run.folder).model
-    model.compile("sgd")
-    found = validator(watched_run.config, load_descriptor(watched_run.folder), model)()
+    run = load_run(watched_run.folder)
+    found = validator(watched_run.config, load_descriptor(watched_run.folder), run.model)()
     with open(f"{watched_run.folder}/validation_log.csv", encoding="utf-8") as file:
         last = list(csv.DictReader(file))[-1]
     assert float(last["mIoU"]) == pytest.approx(found.scores.miou, abs=1e-6)

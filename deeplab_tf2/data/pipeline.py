@@ -78,6 +78,8 @@ def training_dataset(
     worker: int = 0,
     workers: int = 1,
     replicas: int = 1,
+    parallel_reads: int | None = None,
+    prefetched_batches: int | None = None,
 ) -> tf.data.Dataset:
     """The endless stream of training batches, from `start_step` on, padded with `pad_pixel`.
 
@@ -94,6 +96,8 @@ def training_dataset(
         workers: number of all workers.
         replicas: number of devices over all workers, which divides the batch; each batch of the stream is for the next
             device of this worker.
+        parallel_reads: samples read and augmented at a time; None: as many as pays.
+        prefetched_batches: batches made ahead; None: as many as pays.
 
     Returns:
         Dataset of (image float32 [batch / replicas, *crop, channels], label int32 [batch / replicas, *crop]).
@@ -113,9 +117,9 @@ def training_dataset(
         )
 
     return (
-        order.map(example, num_parallel_calls=tf.data.AUTOTUNE)
+        order.map(example, num_parallel_calls=parallel_reads or tf.data.AUTOTUNE)
         .batch(size // replicas, drop_remainder=True)
-        .prefetch(tf.data.AUTOTUNE)
+        .prefetch(prefetched_batches or tf.data.AUTOTUNE)
     )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
@@ -25,6 +24,7 @@ from deeplab_tf2.training.learner import Learner
 from deeplab_tf2.training.losses import SegmentationLoss
 from deeplab_tf2.training.schedules import learning_rate
 from deeplab_tf2.training.setup import weights_of
+from deeplab_tf2.training.speed import layers_in, prepare
 
 _FROM_SCRATCH = (
     "starting from random weights: expect many more steps and a lower mIoU than from a pretrained start; "
@@ -61,7 +61,15 @@ def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Lear
     echo(f"training {config.model.model_variant} for steps {first} to {last}")
     if weights := weights_of(config, descriptor):
         echo(f"label weights: {_listed_weights(descriptor.class_names, weights)}")
-    dataset = training_dataset(config.data, descriptor, first, model.pad_pixel)
+    machine = config.machine
+    dataset = training_dataset(
+        config.data,
+        descriptor,
+        first,
+        model.pad_pixel,
+        parallel_reads=machine.parallel_reads,
+        prefetched_batches=machine.prefetched_batches,
+    )
     try:
         model.fit(
             dataset,
@@ -84,7 +92,8 @@ def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Lear
 def compiled(config: RunConfig, descriptor: Descriptor) -> Learner:
     """The network of a run with its loss and optimizer, ready for `fit`."""
     optimizer, machine = config.optimizer, config.machine
-    with _layers_in(machine.precision):
+    prepare(machine, tf.distribute.get_strategy().num_replicas_in_sync)
+    with layers_in(machine.precision):
         model = Learner(
             # The decay of adamw is decoupled from the loss.
             config.model.replace(weight_decay=0.0) if optimizer.optimizer == "adamw" else config.model,
@@ -101,17 +110,6 @@ def compiled(config: RunConfig, descriptor: Descriptor) -> Learner:
     )
     model.optimizer.build(model.trainable_variables)
     return model
-
-
-@contextlib.contextmanager
-def _layers_in(precision: str) -> Iterator[None]:
-    """Layers made within compute in `precision`."""
-    before = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
 
 
 def _listed_weights(names: Sequence[str], weights: Sequence[float]) -> str:

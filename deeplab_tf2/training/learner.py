@@ -51,8 +51,12 @@ class Learner(DeepLab):
         clones = tf.distribute.get_strategy().num_replicas_in_sync
         loss, gradients = self._in_parts(*data) if self.parts > 1 else self._at_once(*data)
         norm = tf.linalg.global_norm([gradient for gradient in gradients if gradient is not None])
+        norm = norm / self.optimizer.scale_loss(tf.constant(1.0)) / clones
+        step = self.optimizer.iterations + 1
         self.optimizer.apply(gradients, self.trainable_variables)
-        return {"loss": loss, "gradient_norm": norm / self.optimizer.scale_loss(tf.constant(1.0)) / clones}
+        # Loss scaling leaves out what overflows, and does not count it; but its batch is gone.
+        self.optimizer.iterations.assign(step)
+        return {"loss": loss, "gradient_norm": norm}
 
     def _at_once(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
         """The loss and its gradient, multiplied by the scale that half precision asks for."""
@@ -116,9 +120,11 @@ class Learner(DeepLab):
         if self.train_function is not None and not force:
             return self.train_function
         strategy = self.distribute_strategy
+        # XLA cannot compile what draws a batch.
+        take = tf.function(self.train_step, autograph=False, jit_compile=True) if self.jit_compile else self.train_step
 
         def step(data: Any) -> dict[str, tf.Tensor]:
-            logs = strategy.run(self.train_step, (data,))
+            logs = strategy.run(take, (data,))
             return {name: strategy.reduce(_SUM, value, axis=None) for name, value in logs.items()}
 
         def steps(iterator: Iterator[Any], count: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -130,9 +136,7 @@ class Learner(DeepLab):
             _, sums = tf.while_loop(lambda taken, _: taken < count, one_more, (tf.constant(0), zeros))
             return {name: value / tf.cast(count, tf.float32) for name, value in sums.items()}
 
-        self.train_function = self._timed(
-            *(tf.function(function, autograph=False, jit_compile=self.jit_compile) for function in (step, steps))
-        )
+        self.train_function = self._timed(*(tf.function(function, autograph=False) for function in (step, steps)))
         return self.train_function
 
     def _timed(self, step: Any, steps: Any) -> Callable[[Iterator[Any]], dict[str, tf.Tensor]]:

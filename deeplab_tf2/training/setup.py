@@ -19,7 +19,8 @@ from deeplab_tf2.training.channels import channel_settings
 CONTINUABLE = frozenset(
     ("train_logdir", "dataset_dir", "training_number_of_steps", "log_steps", "save_steps", "validation_steps")
     + ("validation_split", "keep", "early_stopping", "tensorboard", "save_summaries_images")
-    + tuple(field.name for field in dataclasses.fields(MachineConfig))
+    # Half precision rounds otherwise, and float16 has a state of its own to be saved.
+    + tuple(field.name for field in dataclasses.fields(MachineConfig) if field.name != "precision")
 )
 _VALIDATIONS = 10
 

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from deeplab_tf2.data.pipeline import (
     evaluation_dataset,
     training_dataset,
 )
+from deeplab_tf2.data.records import Records
 
 
 def batches(records, count, start_step=0, seed=0, **settings):
@@ -58,6 +60,22 @@ def test_workers_decode_slices_of_the_same_batches(workers, clones, sample_recor
         assert all(part[0].shape[0] == 6 // (workers * clones) for part in parts)
         np.testing.assert_array_equal(np.concatenate([part[0] for part in parts]), image)
         np.testing.assert_array_equal(np.concatenate([part[1] for part in parts]), label)
+
+
+@pytest.mark.parametrize(("ahead", "most"), [(1, 4), (4, 7)])
+def test_reading_ahead_goes_as_far_as_asked(sample_records, monkeypatch, ahead, most):
+    read = []
+    # Where samples are read is the one place that knows how far ahead they are.
+    real = Records.read
+    monkeypatch.setattr(Records, "read", lambda self, position: read.append(position) or real(self, position))
+    config = DataConfig(dataset_dir=sample_records, train_crop_size=(17, 17), train_batch_size=1)
+    stream = iter(training_dataset(config, load_descriptor(sample_records), parallel_reads=1, prefetched_batches=ahead))
+    next(stream)
+    deadline = time.monotonic() + 5
+    while len(read) <= ahead and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    assert ahead < len(read) <= most
 
 
 def test_each_epoch_is_another_permutation_of_the_split(sample_records):

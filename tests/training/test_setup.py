@@ -79,6 +79,13 @@ def test_continuing_refuses_a_contradiction_and_names_both_values():
     assert setup.continued(stored, same, DATA) == stored
 
 
+def test_machines_may_change_but_not_the_precision():
+    moved = setup.continued(settled(), {"machine": {"parallel_reads": 3, "jit_compile": True}}, DATA)
+    assert moved.machine.parallel_reads == 3 and moved.machine.jit_compile
+    with pytest.raises(InputError, match="--precision=mixed_float16 contradicts the run in r.* precision=float32"):
+        setup.continued(settled(), {"machine": {"precision": "mixed_float16"}}, DATA)
+
+
 @pytest.mark.parametrize(
     ("asked", "method"),
     [("auto", "median_frequency"), ("median_frequency",) * 2, ("effective_number",) * 2],

@@ -22,7 +22,7 @@ from deeplab_tf2.training.at_steps import Echo
 from deeplab_tf2.training.callbacks import Progress, Saver, Validation
 from deeplab_tf2.training.learner import Learner
 from deeplab_tf2.training.losses import SegmentationLoss
-from deeplab_tf2.training.schedules import learning_rate
+from deeplab_tf2.training.optimizers import make_optimizer
 from deeplab_tf2.training.setup import weights_of
 from deeplab_tf2.training.speed import layers_in, prepare
 
@@ -95,21 +95,26 @@ def compiled(config: RunConfig, descriptor: Descriptor) -> Learner:
     prepare(machine, tf.distribute.get_strategy().num_replicas_in_sync)
     with layers_in(machine.precision):
         model = Learner(
-            # The decay of adamw is decoupled from the loss.
-            config.model.replace(weight_decay=0.0) if optimizer.optimizer == "adamw" else config.model,
+            config.model,
             upsample_logits=config.loss.upsample_logits,
             parts=machine.gradient_accumulation_steps,
         )
     model.total_steps = optimizer.training_number_of_steps
     model.backbone.trainable = not optimizer.freeze_backbone
     model.compile(
-        keras.optimizers.SGD(learning_rate(optimizer), momentum=optimizer.momentum),
-        loss=SegmentationLoss(descriptor.ignore_label, weights_of(config, descriptor)),
+        make_optimizer(config, model),
+        loss=_loss(config, descriptor),
         jit_compile=machine.jit_compile,
         steps_per_execution=machine.steps_per_execution,
     )
     model.optimizer.build(model.trainable_variables)
     return model
+
+
+def _loss(config: RunConfig, descriptor: Descriptor) -> SegmentationLoss:
+    terms = config.loss.to_dict()
+    del terms["label_weights"], terms["upsample_logits"]
+    return SegmentationLoss(descriptor.ignore_label, weights_of(config, descriptor), **terms)
 
 
 def _listed_weights(names: Sequence[str], weights: Sequence[float]) -> str:

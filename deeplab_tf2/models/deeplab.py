@@ -78,7 +78,7 @@ class DeepLab(keras.Model):
         return {"momentum": decay if wish is None else wish, "epsilon": epsilon, "frozen": frozen}
 
     @property
-    def _whole_precision(self) -> str:
+    def whole_precision(self) -> str:
         """What the network answers in, and prepares images in: float32, more where the layers compute in more."""
         return keras.backend.result_type(self.compute_dtype, "float32")
 
@@ -110,7 +110,7 @@ class DeepLab(keras.Model):
     def _pass(self, images: Any, scale: float, training: bool | None) -> dict[str, Any]:
         """The features of one input scale, with "logits" at the stride that the network gives them."""
         config = self.config
-        images = ops.cast(images, self._whole_precision)
+        images = ops.cast(images, self.whole_precision)
         size = tuple(ops.shape(images)[1:3])
         if scale != 1:
             size = tuple(scale_dimension(side, scale) for side in size)
@@ -166,7 +166,7 @@ class DeepLab(keras.Model):
     def call(self, images: Any, training: bool | None = None) -> Any:
         """Logits float32 [batch, height, width, classes] of images, see the tensor contract."""
         # Said once at the top, the layers below hear it from the call's context.
-        logits = ops.cast(self.endpoints(images, training)["logits"], self._whole_precision)
+        logits = ops.cast(self.endpoints(images, training)["logits"], self.whole_precision)
         return resize_bilinear(logits, tuple(ops.shape(images)[1:3]))
 
     def with_config(self, **changes: Any) -> DeepLab:

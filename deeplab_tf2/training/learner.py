@@ -51,7 +51,7 @@ class Learner(DeepLab):
         clones = tf.distribute.get_strategy().num_replicas_in_sync
         loss, gradients = self._in_parts(*data) if self.parts > 1 else self._at_once(*data)
         norm = tf.linalg.global_norm([gradient for gradient in gradients if gradient is not None])
-        norm = norm / self.optimizer.scale_loss(tf.constant(1.0)) / clones
+        norm = norm / self._scale() / clones
         step = self.optimizer.iterations + 1
         self.optimizer.apply(gradients, self.trainable_variables)
         # Loss scaling leaves out what overflows, and does not count it; but its batch is gone.
@@ -63,13 +63,13 @@ class Learner(DeepLab):
         with tf.GradientTape() as tape:
             total, count = self._sums(images, labels)
             penalty = self._penalty()
-        divisor, scale = _divisor(count), self.optimizer.scale_loss(tf.constant(1.0))
+        divisor, scale = _divisor(count), self._scale()
         gradients = tape.gradient([total, penalty], self.trainable_variables, [scale / divisor, scale])
         return total / divisor + penalty, gradients
 
     def _in_parts(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
         """As `_at_once`, with the memory that one part needs."""
-        variables, scale = self.trainable_variables, self.optimizer.scale_loss(tf.constant(1.0))
+        variables, scale = self.trainable_variables, self._scale()
         images, labels = (tf.reshape(x, [self.parts, -1, *x.shape[1:]]) for x in (images, labels))
         # A sum over all pixels would overflow in half precision.
         small = scale / tf.cast(tf.size(labels), scale.dtype)
@@ -82,7 +82,7 @@ class Learner(DeepLab):
             return index + 1, total + more, count + counted, *added
 
         zeros = [tf.zeros(variable.shape, variable.dtype) for variable in variables]
-        start = (tf.constant(0), tf.constant(0.0), tf.constant(0.0), *zeros)
+        start = (tf.constant(0), tf.zeros_like(scale), tf.zeros_like(scale), *zeros)
         _, total, count, *sums = tf.while_loop(lambda index, *_: index < self.parts, part, start)
         divisor = _divisor(count)
         with tf.GradientTape() as tape:
@@ -106,14 +106,18 @@ class Learner(DeepLab):
 
     def _paired(self, labels: tf.Tensor, logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Labels and logits of one size."""
-        logits = ops.cast(logits, "float32")
+        logits = ops.cast(logits, self.whole_precision)
         if self.upsample_logits:
             return labels, resize_bilinear(logits, (labels.shape[1], labels.shape[2]))
         return resize_nearest(labels, (logits.shape[1], logits.shape[2])), logits
 
+    def _scale(self) -> tf.Tensor:
+        """What half precision multiplies the objective by."""
+        return self.optimizer.scale_loss(tf.ones([], self.whole_precision))
+
     def _penalty(self) -> tf.Tensor:
         """This device's share of the L2 penalty."""
-        return tf.add_n(self.losses or [tf.constant(0.0)]) / tf.distribute.get_strategy().num_replicas_in_sync
+        return tf.add_n(self.losses or [tf.zeros([], self.whole_precision)]) / tf.distribute.get_strategy().num_replicas_in_sync
 
     def make_train_function(self, force: bool = False) -> Callable[[Iterator[Any]], dict[str, tf.Tensor]]:
         """The function by which `fit` takes `steps_per_execution` steps; it gives their mean logs."""
@@ -132,9 +136,9 @@ class Learner(DeepLab):
                 logs = step(next(iterator))
                 return taken + 1, {name: sums[name] + logs[name] for name in sums}
 
-            zeros = {"loss": tf.constant(0.0), "gradient_norm": tf.constant(0.0)}
+            zeros = {name: tf.zeros([], self.whole_precision) for name in ("loss", "gradient_norm")}
             _, sums = tf.while_loop(lambda taken, _: taken < count, one_more, (tf.constant(0), zeros))
-            return {name: value / tf.cast(count, tf.float32) for name, value in sums.items()}
+            return {name: value / tf.cast(count, value.dtype) for name, value in sums.items()}
 
         self.train_function = self._timed(*(tf.function(function, autograph=False) for function in (step, steps)))
         return self.train_function

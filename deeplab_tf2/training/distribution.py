@@ -8,7 +8,6 @@ import keras
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError, MachineConfig
-from deeplab_tf2.layers.batch_norm import BatchNormalization
 from deeplab_tf2.training.cluster import Task, this_task
 
 
@@ -122,7 +121,7 @@ def distributed(
 def synchronise(model: keras.Model) -> None:
     """Lets the batch norm of a network use the statistics of the batches of all devices together."""
     for layer in model._flatten_layers():
-        if isinstance(layer, BatchNormalization):
+        if isinstance(layer, keras.layers.BatchNormalization):
             layer.synchronized = True
 
 

@@ -12,6 +12,7 @@ from keras import ops
 from deeplab_tf2.config import ModelConfig
 from deeplab_tf2.layers.resize import resize_bilinear, resize_nearest
 from deeplab_tf2.models.deeplab import DeepLab
+from deeplab_tf2.training.at_steps import steps_taken
 
 _SUM = tf.distribute.ReduceOp.SUM
 
@@ -50,6 +51,7 @@ class Learner(DeepLab):
         """
         clones = tf.distribute.get_strategy().num_replicas_in_sync
         loss, gradients = self._in_parts(*data) if self.parts > 1 else self._at_once(*data)
+        gradients = self._joined(gradients)
         norm = tf.linalg.global_norm([gradient for gradient in gradients if gradient is not None])
         norm = norm / self._scale() / clones
         step = self.optimizer.iterations + 1
@@ -57,6 +59,19 @@ class Learner(DeepLab):
         # Loss scaling leaves out what overflows, and does not count it; but its batch is gone.
         self.optimizer.iterations.assign(step)
         return {"loss": loss, "gradient_norm": norm}
+
+    def _joined(self, gradients: list[tf.Tensor | None]) -> list[tf.Tensor | None]:
+        """Gradients summed over all devices: what acts on the norm of them all needs the sums."""
+        known = [gradient for gradient in gradients if gradient is not None]
+        sums = iter(tf.distribute.get_replica_context().all_reduce(_SUM, known))
+        return [None if gradient is None else next(sums) for gradient in gradients]
+
+    def compile(self, optimizer: Any, *args: Any, **kwargs: Any) -> None:
+        """As of every Keras model; the optimizer gets gradients that are sums over all devices already."""
+        super().compile(optimizer, *args, **kwargs)
+        # Keras sums after clipping, which is too late, and a second sum would multiply them.
+        inner: Any = getattr(self.optimizer, "inner_optimizer", self.optimizer)
+        inner._all_reduce_sum_gradients = lambda pairs: pairs
 
     def _at_once(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor | None]]:
         """The loss and its gradient, multiplied by the scale that half precision asks for."""
@@ -83,7 +98,7 @@ class Learner(DeepLab):
 
         zeros = [tf.zeros(variable.shape, variable.dtype) for variable in variables]
         start = (tf.constant(0), tf.zeros_like(scale), tf.zeros_like(scale), *zeros)
-        _, total, count, *sums = tf.while_loop(lambda index, *_: index < self.parts, part, start)
+        _, total, count, *sums = self._repeated(part, start)
         divisor = _divisor(count)
         with tf.GradientTape() as tape:
             penalty = self._penalty()
@@ -93,6 +108,16 @@ class Learner(DeepLab):
             for value, decay in zip(sums, decays, strict=True)
         ]
         return total / divisor + penalty, gradients
+
+    def _repeated(self, part: Callable[..., tuple[tf.Tensor, ...]], state: tuple[Any, ...]) -> tuple[tf.Tensor, ...]:
+        """What comes of `parts` calls, one after the other."""
+        if tf.distribute.get_strategy().num_replicas_in_sync == 1:
+            return tf.while_loop(lambda index, *_: index < self.parts, part, state)
+        # Devices cannot wait for each other within a loop of the graph, as synchronised batch norm has to.
+        for _ in range(self.parts):
+            with tf.control_dependencies(state):
+                state = part(*state)
+        return state
 
     def _sums(self, images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Numerator, over all input scales and their merger, and divisor of the loss."""
@@ -117,7 +142,10 @@ class Learner(DeepLab):
 
     def _penalty(self) -> tf.Tensor:
         """This device's share of the L2 penalty."""
-        return tf.add_n(self.losses or [tf.zeros([], self.whole_precision)]) / tf.distribute.get_strategy().num_replicas_in_sync
+        return (
+            tf.add_n(self.losses or [tf.zeros([], self.whole_precision)])
+            / tf.distribute.get_strategy().num_replicas_in_sync
+        )
 
     def make_train_function(self, force: bool = False) -> Callable[[Iterator[Any]], dict[str, tf.Tensor]]:
         """The function by which `fit` takes `steps_per_execution` steps; it gives their mean logs."""
@@ -146,7 +174,7 @@ class Learner(DeepLab):
     def _timed(self, step: Any, steps: Any) -> Callable[[Iterator[Any]], dict[str, tf.Tensor]]:
         def function(iterator: Iterator[Any]) -> dict[str, tf.Tensor]:
             if self.steps_per_execution > 1:
-                left = (self.total_steps or 0) - int(self.optimizer.iterations)
+                left = (self.total_steps or 0) - steps_taken(self)
                 return steps(iterator, tf.constant(min(self.steps_per_execution, left)))
             start = time.perf_counter()
             data = next(iterator)

@@ -98,11 +98,13 @@ def command(given: binding.Given) -> int:
     config = settle(given)
     from deeplab_tf2.data.known import described
     from deeplab_tf2.training.fit import train
+    from deeplab_tf2.training.signals import Interrupted
 
     try:
         train(config, described(config.data.dataset_dir, config.data.dataset), echo=_echo)
-    except KeyboardInterrupt:
-        return 130
+    except KeyboardInterrupt as stopped:
+        # After a signal that came in time the run has been saved.
+        return stopped.status if isinstance(stopped, Interrupted) else 130
     folder = config.run.train_logdir
     print(f"done: {folder}\nnext: eval.py --checkpoint_dir={folder}, vis.py --checkpoint_dir={folder}")
     return 0

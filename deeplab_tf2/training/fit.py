@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -14,17 +15,25 @@ from deeplab_tf2.checkpoints.initial import load_initial
 from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.checking.check import check_records
-from deeplab_tf2.data.pipeline import evaluation_dataset, training_dataset
-from deeplab_tf2.evaluation.confusion import takeover_warning
-from deeplab_tf2.evaluation.evaluate import evaluate, labeller
+from deeplab_tf2.data.pipeline import training_dataset
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.training.at_steps import Echo
-from deeplab_tf2.training.callbacks import Progress, Saver, Validation
+from deeplab_tf2.training.averaging import averaged, exchange
+from deeplab_tf2.training.csv_log import CsvLog
+from deeplab_tf2.training.curves import Curves
+from deeplab_tf2.training.guard import Guard
 from deeplab_tf2.training.learner import Learner
 from deeplab_tf2.training.losses import SegmentationLoss
+from deeplab_tf2.training.memory import OUT_OF_MEMORY, too_little
 from deeplab_tf2.training.optimizers import make_optimizer
+from deeplab_tf2.training.progress import Progress
+from deeplab_tf2.training.resuming import TRAIN_LOG, VALIDATION_LOG, resume, tidy
+from deeplab_tf2.training.saver import Saver
 from deeplab_tf2.training.setup import weights_of
+from deeplab_tf2.training.signals import Interrupted, StopSignals
 from deeplab_tf2.training.speed import layers_in, prepare
+from deeplab_tf2.training.summaries import Summaries
+from deeplab_tf2.training.validation import Validation, validator
 
 _FROM_SCRATCH = (
     "starting from random weights: expect many more steps and a lower mIoU than from a pretrained start; "
@@ -45,14 +54,17 @@ def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Lear
         The trained network.
 
     Raises:
-        InputError: the records cannot be trained on, a start cannot be loaded, or the loss is no number.
+        InputError: the records cannot be trained on, a start cannot be loaded, the loss is no number, memory is too
+            small, or the disk is full.
+        Interrupted: a signal stopped the run, which has been saved.
     """
     folder, last = config.run.train_logdir, config.optimizer.training_number_of_steps
     _check_data(config, descriptor, echo)
     keras.utils.set_random_seed(config.data.seed)
     model = compiled(config, descriptor)
-    first = _start(model, config, echo)
+    first, state = _start(model, config, echo)
     os.makedirs(folder, exist_ok=True)
+    tidy(folder, first)
     config.save(folder)
     descriptor.save(folder)
     if first >= last:
@@ -70,22 +82,29 @@ def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Lear
         parallel_reads=machine.parallel_reads,
         prefetched_batches=machine.prefetched_batches,
     )
+    signals = StopSignals()
+    *callbacks, saver = _callbacks(config, descriptor, model, signals, echo)
+    saver.restore_all(state)
+    if reason := saver.exhausted(first):
+        echo(reason)
+        return model
+    exchange(model)
     try:
-        model.fit(
-            dataset,
-            steps_per_epoch=last - first,
-            epochs=1,
-            verbose=0,
-            shuffle=False,
-            callbacks=_callbacks(config, descriptor, model, echo),
-        )
-    except KeyboardInterrupt:
-        step = int(model.optimizer.iterations)
-        files.save(model, folder, step)
-        echo(f"interrupted and saved at step {step}; the same command goes on from there")
-        raise
+        with signals:
+            model.fit(
+                dataset,
+                steps_per_epoch=last - first,
+                epochs=1,
+                verbose=0,
+                shuffle=False,
+                callbacks=[*callbacks, saver],
+            )
+    except OUT_OF_MEMORY as error:
+        raise too_little(config) from error
     except tf.errors.InvalidArgumentError as error:
         raise InputError(f"training stopped: {_record_message(error)}") from error
+    if signals.received is not None and saver.step < last:
+        raise Interrupted(signals.received)
     return model
 
 
@@ -138,21 +157,20 @@ def _check_data(config: RunConfig, descriptor: Descriptor, echo: Echo) -> None:
         echo(f"{finding.severity.name.lower()}: {finding.text}")
 
 
-def _start(model: DeepLab, config: RunConfig, echo: Echo) -> int:
-    """Fills the network and returns the step to go on from."""
+def _start(model: DeepLab, config: RunConfig, echo: Echo) -> tuple[int, dict[str, Any]]:
+    """Fills the network and returns the step to go on from, and what callbacks carry over to it."""
     folder = config.run.train_logdir
     if files.steps(folder):
-        step, path = files.latest(folder)
-        files.load(model, path, "the checkpoint")
+        step, state = resume(model, folder, echo)
         echo(f"resumed {folder} at step {step} of {config.optimizer.training_number_of_steps}")
-        return step
+        return step, state
     if config.run.tf_initial_checkpoint:
         echo(load_initial(model, config.run.tf_initial_checkpoint, _fresh_parts(config)))
     elif config.run.initial_weights:
         echo(load_imagenet(model))
     else:
         echo(_FROM_SCRATCH)
-    return 0
+    return 0, {}
 
 
 def _fresh_parts(config: RunConfig) -> tuple[str, ...]:
@@ -162,54 +180,24 @@ def _fresh_parts(config: RunConfig) -> tuple[str, ...]:
     return ("logits",) if config.run.last_layers_contain_logits_only else ("aspp", "decoder", "logits")
 
 
-def _callbacks(config: RunConfig, descriptor: Descriptor, model: DeepLab, echo: Echo) -> list[keras.callbacks.Callback]:
+def _callbacks(
+    config: RunConfig, descriptor: Descriptor, model: DeepLab, signals: StopSignals, echo: Echo
+) -> list[Any]:
+    """What happens beside the steps, in order: nothing is saved of what the guard refuses."""
     run, last = config.run, config.optimizer.training_number_of_steps
-    folder = run.train_logdir
-    callbacks: list[keras.callbacks.Callback] = [
-        Progress(run.log_steps, last, config.data.train_batch_size, folder, echo),
-        Saver(run.save_steps or last, last, folder),
-    ]
+    train_log, validation_log = (os.path.join(run.train_logdir, name) for name in (TRAIN_LOG, VALIDATION_LOG))
+    progress, validation = Progress(config, echo, CsvLog(train_log).add), None
+    callbacks: list[keras.callbacks.Callback] = [Guard(config), progress]
     if run.validation_split:
-        score = _scorer(config, descriptor, model)
-        callbacks.append(Validation(run.validation_steps or last, last, score, folder, echo))
+        validate, names = averaged(model)(validator(config, descriptor, model)), descriptor.class_names
+        validation = Validation(run.validation_steps or last, last, validate, names, echo, CsvLog(validation_log).add)
+        callbacks.append(validation)
     else:
         echo("nothing is validated on the way: --validation_split names no split of the dataset")
     if run.tensorboard:
-        callbacks.append(_tensorboard(folder))
-    return callbacks
-
-
-def _scorer(
-    config: RunConfig, descriptor: Descriptor, model: DeepLab
-) -> Callable[[], tuple[dict[str, float], list[str]]]:
-    data = config.data
-    dataset = evaluation_dataset(
-        data.dataset_dir,
-        config.run.validation_split,
-        descriptor,
-        output_stride=config.model.output_stride,
-        min_resize_value=data.min_resize_value,
-        max_resize_value=data.max_resize_value,
-        resize_factor=data.resize_factor,
-        pad_pixel=model.pad_pixel,
-    )
-    predict = labeller(model)
-
-    def score() -> tuple[dict[str, float], list[str]]:
-        scores = evaluate(predict, dataset, descriptor.num_classes, descriptor.ignore_label)
-        warning = takeover_warning(scores, descriptor.class_names)
-        values = {"mIoU": scores.miou, "pixel_accuracy": scores.pixel_accuracy}
-        return values, [warning] if warning else []
-
-    return score
-
-
-def _tensorboard(folder: str) -> keras.callbacks.Callback:
-    try:
-        import tensorboard  # noqa: F401
-    except ImportError as error:
-        raise InputError("--tensorboard needs the extra: pip install 'deeplab-tf2[tensorboard]'") from error
-    return keras.callbacks.TensorBoard(folder, update_freq=10, write_graph=False)
+        callbacks.append(Summaries(progress, validation, run.train_logdir, descriptor, run.save_summaries_images))
+    curves = Curves(config, descriptor, validation, train_log, validation_log)
+    return [*callbacks, curves, Saver(config, signals, validation, [progress], echo)]
 
 
 def _record_message(error: tf.errors.InvalidArgumentError) -> str:

@@ -129,14 +129,14 @@ class Saver(AtSteps):
                 f"{self.signals.name}: saved {self.folder} at step {self.step} of {self.last}; the same command goes "
                 "on from there"
             )
-        return self.exhausted()
+        return self.exhausted(self.step)
 
-    def exhausted(self) -> str | None:
-        """Why the run is over before its last step, if no better mIoU came for long enough."""
+    def exhausted(self, step: int) -> str | None:
+        """Why the run is over at a step before its last one, if no better mIoU came for long enough."""
         if self.best is None or self.patience is None or self.waited < self.patience:
             return None
         return (
-            f"stopped early at step {self.step}: {self.waited} validations without a better mIoU than "
+            f"stopped early at step {step}: {self.waited} validations without a better mIoU than "
             f"{self.best['mIoU']:.4f} at step {self.best['step']}, which --checkpoint=best names; a larger "
             "--early_stopping, or none, goes on"
         )

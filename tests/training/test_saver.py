@@ -106,7 +106,7 @@ def test_early_stopping_survives_a_stop(tmp_path):
     assert saver.waited == 2 and "at step 6 of 40" in lines[0]
     saver, _, _, lines = go(tmp_path, 40, [0.25, 1.0], early_stopping=3)
     assert len(lines) == 1 and "stopped early at step 8: 3 validations without a better mIoU than" in lines[0]
-    assert files.steps(tmp_path) == [2, 6, 8] and saver.exhausted()
+    assert files.steps(tmp_path) == [2, 6, 8] and saver.exhausted(8)
     saver, _, _, lines = go(tmp_path, 14, [0.25, 1.0, 0.25])
     assert not lines and saver.best["step"] == 12
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from absl import flags, logging
 
+from deeplab_tf2.checkpoints import choice
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.official import FIXED_MODEL, RETIRED_EVAL
 from deeplab_tf2.config import Config, InputError, ModelConfig, leaf
@@ -38,7 +39,8 @@ _RESIZING = ("min_resize_value", "max_resize_value", "resize_factor")
 class ExportConfig(Config):
     """Which run is exported, and in what form."""
 
-    train_logdir: str | None = leaf(None, "Folder of the run: its newest checkpoint is exported.")
+    train_logdir: str | None = leaf(None, "Folder of the run: one of its checkpoints is exported.")
+    checkpoint: str | None = leaf(None, choice.HELP)
     checkpoint_path: str | None = leaf(
         None,
         "Official name: the run, or one of its checkpoints (RUN/model.ckpt-500 is that of step 500).",
@@ -109,7 +111,7 @@ def command(given: binding.Given) -> None:
 def _load(config: ExportConfig, model: Mapping[str, Any]) -> Run:
     from deeplab_tf2.inference.loading import find_run, load_run
 
-    folder, checkpoint = find_run(config.checkpoint_path or config.train_logdir or "")
+    folder, checkpoint = find_run(config.checkpoint_path or config.train_logdir or "", config.checkpoint)
     if config.train_logdir and os.path.realpath(config.train_logdir) != os.path.realpath(folder):
         raise InputError(
             f"--checkpoint_path={config.checkpoint_path} is not of the run "

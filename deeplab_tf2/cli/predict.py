@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from absl import flags
 
+from deeplab_tf2.checkpoints import choice
 from deeplab_tf2.cli import binding
 from deeplab_tf2.config import Config, InputError, ModelConfig, leaf
 from deeplab_tf2.data.files.band_arrays import EXTENSIONS as ARRAYS
@@ -38,7 +39,8 @@ _TAKEOVER_SHARE = 0.99
 class PredictConfig(Config):
     """What segments which photographs, and where the results go."""
 
-    model: str = leaf("", "Folder of a run (its newest checkpoint), one of its checkpoints, or an export.")
+    model: str = leaf("", "Folder of a run, one of its checkpoints, or an export.")
+    checkpoint: str | None = leaf(None, choice.HELP)
     images: str = leaf("", "An image file, a folder (its own images, not those of its folders) or a pattern.")
     output_dir: str = leaf("", "Folder for <name>_mask.png and <name>_overlay.png of every image.")
 
@@ -52,10 +54,10 @@ def command(given: binding.Given) -> int:
     """Segments every image; what fails is listed at the end and makes the exit status 1."""
     config = PredictConfig(**given[PredictConfig])
     for name, value in dataclasses.asdict(config).items():
-        if not value:
+        if value == "":
             raise InputError(f"--{name} is missing: {PredictConfig.__dataclass_fields__[name].metadata['help']}")
     outputs = output_stems(find_images(config.images), config.output_dir)
-    predictor = _load(config.model, given[ModelConfig])
+    predictor = _load(config, given[ModelConfig])
     outputs = _readable(outputs, predictor.descriptor.input_channels)
     os.makedirs(config.output_dir, exist_ok=True)
     shares, failures = _segment_all(predictor, outputs)
@@ -122,10 +124,10 @@ def _results(stems: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield image, f"{stem}_overlay.png"
 
 
-def _load(path: str, given: Mapping[str, Any]) -> Predictor:
+def _load(config: PredictConfig, given: Mapping[str, Any]) -> Predictor:
     from deeplab_tf2.inference.loading import load
 
-    return load(path, **given)
+    return load(config.model, config.checkpoint, **given)
 
 
 def _segment_all(predictor: Predictor, stems: Mapping[str, str]) -> tuple[np.ndarray, list[str]]:

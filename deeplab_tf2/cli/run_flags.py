@@ -8,6 +8,7 @@ from typing import Any
 
 from absl import flags
 
+from deeplab_tf2.checkpoints import choice
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.official import FIXED_EVAL, RETIRED_EVAL
 from deeplab_tf2.cli.subject import Subject
@@ -26,8 +27,8 @@ _RESIZING = ("min_resize_value", "max_resize_value", "resize_factor")
 class RunFlags(Config):
     """Which run, on which records."""
 
-    checkpoint_dir: str = leaf("", "Folder of the run: its config.json and its newest checkpoint are used.")
-    checkpoint: str | None = leaf(None, "Path of another checkpoint of the run; unset: the newest.")
+    checkpoint_dir: str = leaf("", "Folder of the run: its config.json and one of its checkpoints are used.")
+    checkpoint: str | None = leaf(None, choice.HELP)
     dataset_dir: str | None = leaf(None, "Folder with the TFRecords and their descriptor.json; unset: the run's.")
     dataset: str | None = leaf(None, "Name of the dataset; unset: the run's or the descriptor's.")
     eval_scales: tuple[float, ...] = leaf((1.0,), "Input scales whose probabilities are averaged.")

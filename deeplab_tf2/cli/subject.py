@@ -26,7 +26,7 @@ class Subject:
 
     Attributes:
         folder: folder of the run.
-        checkpoint: path of a checkpoint; None for the newest.
+        checkpoint: which checkpoint, see `checkpoints.choice.choose`; None for the newest.
         config: what the run was made from.
         overrides: settings of the model that differ from the run and that its weights can follow.
         records: folder of the records.

@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_tf2.checkpoints import files
+from deeplab_tf2.checkpoints.choice import choose
 from deeplab_tf2.config import FILE_NAME as RUN_FILE
 from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.data.catalog import FILE_NAME as DESCRIPTOR_FILE
@@ -84,11 +85,12 @@ class Export:
         return first_of(self._segment(images=tf.constant(pixels[np.newaxis])), pixels, self.descriptor)
 
 
-def load(path: str | os.PathLike[str], **overrides: Any) -> Predictor:
+def load(path: str | os.PathLike[str], checkpoint: str | None = None, **overrides: Any) -> Predictor:
     """Loads a run or an export, whichever `path` is.
 
     Args:
         path: folder of a run, one checkpoint of a run, or folder of an export.
+        checkpoint: which one, if `path` is a run, see `checkpoints.choice.choose`.
         **overrides: for a run, see `load_run`; an export has none.
 
     Raises:
@@ -96,9 +98,10 @@ def load(path: str | os.PathLike[str], **overrides: Any) -> Predictor:
     """
     path = os.fspath(path)
     if not is_export(path):
-        return load_run(*find_run(path), **overrides)
-    if overrides:
-        given = ", ".join(f"{name}={value}" for name, value in overrides.items())
+        return load_run(*find_run(path, checkpoint), **overrides)
+    settings = {**({} if checkpoint is None else {"checkpoint": checkpoint}), **overrides}
+    if settings:
+        given = ", ".join(f"{name}={value}" for name, value in settings.items())
         raise InputError(f"{given}: the export in {path} is fixed; use the run, or export the run again with it")
     return Export(path)
 
@@ -108,19 +111,21 @@ def is_export(path: str) -> bool:
     return os.path.isfile(os.path.join(path, SAVED_MODEL))
 
 
-def find_run(path: str) -> tuple[str, str | None]:
-    """Folder of a run, and the checkpoint if `path` names one; `RUN/model.ckpt-500` names that of step 500.
+def find_run(path: str, checkpoint: str | None = None) -> tuple[str, str | None]:
+    """Folder of a run, and its checkpoint if `path` or `checkpoint` names one, see `checkpoints.choice.choose`.
 
     Raises:
-        InputError: `path` is no run; the message says what was found.
+        InputError: `path` is no run, or each names one; the message says what was found.
     """
     if os.path.isfile(os.path.join(path, RUN_FILE)):
-        return path, None
+        return path, checkpoint
     folder = os.path.dirname(path) or "."
-    if os.path.isfile(os.path.join(folder, RUN_FILE)) and not os.path.isdir(path):
-        official = re.fullmatch(r"model\.ckpt-(\d+)", os.path.basename(path))
-        return folder, files.path_of(folder, int(official[1])) if official else path
-    raise InputError(f"{path} is no run ({RUN_FILE}) and no export ({SAVED_MODEL}): {_seen(path)}")
+    if not os.path.isfile(os.path.join(folder, RUN_FILE)) or os.path.isdir(path):
+        raise InputError(f"{path} is no run ({RUN_FILE}) and no export ({SAVED_MODEL}): {_seen(path)}")
+    if checkpoint is not None:
+        raise InputError(f"{path} names a checkpoint of {folder}, and checkpoint={checkpoint} too: give one of the two")
+    official = re.fullmatch(r"model\.ckpt-(\d+)", os.path.basename(path))
+    return folder, files.path_of(folder, int(official[1])) if official else path
 
 
 def _seen(path: str) -> str:
@@ -134,11 +139,11 @@ def _seen(path: str) -> str:
 
 
 def load_run(folder: str, checkpoint: str | None = None, **overrides: Any) -> Run:
-    """Loads the newest checkpoint of a run.
+    """Loads a checkpoint of a run.
 
     Args:
         folder: folder of the run.
-        checkpoint: path of another checkpoint of the run.
+        checkpoint: which one, see `checkpoints.choice.choose`; unset: the newest that is not damaged.
         **overrides: fields of `ModelConfig`; `output_stride` and `atrous_rates` are followed, the others must
             agree with the run.
 
@@ -146,14 +151,7 @@ def load_run(folder: str, checkpoint: str | None = None, **overrides: Any) -> Ru
         InputError: there is no such run or checkpoint, or an override contradicts it.
     """
     config = RunConfig.load(folder)
-    if checkpoint is not None and not os.path.isfile(checkpoint):
-        raise InputError(f"there is no checkpoint {checkpoint}; the run has the steps {files.steps(folder)}")
-    step, path = files.latest(folder) if checkpoint is None else (_step(checkpoint), checkpoint)
+    step, path = choose(folder, checkpoint)
     model = DeepLab(config.model.replace(**followed_overrides(overrides, config.model, folder)))
     files.load(model, path, "the checkpoint")
     return Run(folder, config, load_descriptor(folder), model, step, path)
-
-
-def _step(path: str) -> int:
-    digits = "".join(character for character in os.path.basename(path).split(".")[0] if character.isdigit())
-    return int(digits or 0)

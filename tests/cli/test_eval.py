@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from toy_run import NAMES, SIZES, labels_of, make_records, make_run
 
-from deeplab_tf2.checkpoints import files
+from deeplab_tf2.checkpoints.choice import note_best
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.eval import EvalConfig, command
 from deeplab_tf2.cli.run_flags import OFFICIAL
@@ -104,7 +104,8 @@ def test_scales_and_mirror_images_are_averaged(toy, tmp_path):
 
 def test_a_network_that_answers_one_class_is_told_in_plain_words(toy, tmp_path, capsys):
     run = toy[0]
-    run_eval(f"--checkpoint_dir={run}", f"--checkpoint={files.path_of(run, 3)}", f"--eval_logdir={tmp_path}")
+    note_best(run, {"step": 3, "mIoU": 0.5})
+    run_eval(f"--checkpoint_dir={run}", "--checkpoint=best", f"--eval_logdir={tmp_path}")
     assert "one class has taken over: 'disc' covers all of the prediction" in capsys.readouterr().out
     report = json.loads((tmp_path / "val_scores.json").read_text())
     assert report["step"] == 3

@@ -66,6 +66,8 @@ def test_a_run_is_exported_with_the_resizing_asked_for(tiny, tiny_run, tmp_path,
             "is not of the run --train_logdir=elsewhere",
         ),
         (("--checkpoint_path={run}/model.ckpt-8", "--export_path=out"), r"the run has the steps \[7\]"),
+        (("--train_logdir={run}", "--checkpoint=8", "--export_path=out"), r"the run has the steps \[7\]"),
+        (("--checkpoint_path={run}/model.ckpt-7", "--checkpoint=7", "--export_path=out"), "give one of the two"),
         (("--train_logdir={run}", "--export_path=out", "--num_classes=21"), "num_classes=21 contradicts"),
         (
             ("--train_logdir={run}", "--export_path=out", "--inference_scales=0.5,1.0"),

@@ -40,8 +40,8 @@ def masks(folder):
 @pytest.mark.parametrize("kind", ["run", "export"])
 def test_a_folder_is_segmented_by_a_run_or_an_export(tiny, tiny_run, tiny_export, photos, tmp_path, capsys, kind):
     out = tmp_path / "new" / "out"
-    model = {"run": tiny_run, "export": tiny_export}[kind]
-    assert predict(f"--model={model}", f"--images={photos}", f"--output_dir={out}") == 0
+    model = {"run": [f"--model={tiny_run}", "--checkpoint=latest"], "export": [f"--model={tiny_export}"]}[kind]
+    assert predict(*model, f"--images={photos}", f"--output_dir={out}") == 0
     found = masks(out)
     assert list(found) == ["first.jpg", "first.png", "second"]
     for name, path in (("first.jpg", "first.jpg"), ("first.png", "first.png"), ("second", "second.png")):

@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 from toy_run import SIZES, labels_of, make_records, make_run
 
-from deeplab_tf2.checkpoints import files
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.run_flags import OFFICIAL
 from deeplab_tf2.cli.vis import VisConfig, command
@@ -55,7 +54,7 @@ def test_one_class_everywhere_on_a_split_without_masks_in_crops_and_batches(toy,
     run = toy[0]
     run_vis(
         f"--checkpoint_dir={run}",
-        f"--checkpoint={files.path_of(run, 3)}",
+        "--checkpoint=3",
         f"--vis_logdir={tmp_path}",
         "--vis_split=test",
         "--vis_crop_size=81,81",

@@ -60,8 +60,16 @@ def test_an_export_answers_as_its_run(tiny_export, tiny, tmp_path):
 
 
 def test_an_export_cannot_be_changed(tiny_export):
-    with pytest.raises(InputError, match="output_stride=8: the export in .* is fixed"):
-        load(tiny_export, output_stride=8)
+    with pytest.raises(InputError, match="checkpoint=best, output_stride=8: the export in .* is fixed"):
+        load(tiny_export, "best", output_stride=8)
+
+
+def test_a_checkpoint_is_named_once(tiny_run):
+    assert load(tiny_run, "7").step == toys.STEP
+    with pytest.raises(InputError, match=r"/7 names a checkpoint of .*, and checkpoint=best too: give one of the two"):
+        load(f"{tiny_run}/7", "best")
+    with pytest.raises(InputError, match="the best checkpoint of .* is not known"):
+        load(tiny_run, "best")
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from deeplab_tf2.cli import (
     train,
     vis,
 )
-from deeplab_tf2.config import ModelConfig
+from deeplab_tf2.config import MachineConfig, ModelConfig
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "g3doc").glob("*.md"))]
@@ -32,7 +32,7 @@ CONFIGS = [
     (eval.EvalConfig, ModelConfig),
     (vis.VisConfig, ModelConfig),
     (predict.PredictConfig,),
-    (benchmark.BenchmarkConfig, ModelConfig),
+    (benchmark.BenchmarkConfig, ModelConfig, MachineConfig),
     (benchmark_conversion.RatesConfig,),
     (complexity.ComplexityConfig, ModelConfig),
     (export_model.ExportConfig,),

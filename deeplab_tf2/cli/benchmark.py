@@ -7,24 +7,16 @@ the network is set against, and other ways over the same records what the pipeli
 from __future__ import annotations
 
 import dataclasses
-import statistics
-import time
-import typing
-from collections.abc import Callable
-from typing import Any
 
 from absl import flags
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.benchmark_pipeline import print_pipeline
-from deeplab_tf2.config import Config, DataConfig, InputError, ModelConfig, RunConfig, leaf
-
-if typing.TYPE_CHECKING:
-    import keras
+from deeplab_tf2.cli.benchmark_training import print_training, steps_on
+from deeplab_tf2.cli.timing import MATRIX_SIDE, matrix_product, matrix_rate, median_seconds
+from deeplab_tf2.config import Config, DataConfig, InputError, MachineConfig, ModelConfig, RunConfig, leaf
 
 flags.disclaim_key_flags()
-
-_MATRIX_SIDE = 4096
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,11 +28,14 @@ class BenchmarkConfig(Config):
     repeats: int = leaf(7, "Timed repetitions; the median counts.")
     dataset_dir: str | None = leaf(None, "Records whose pipeline is measured; unset: the network alone.")
     train_split: str = leaf("train", "Split of the pipeline.")
+    training: bool = leaf(False, "Whether training on these records is measured: whole steps, and memory.")
+    training_variants: tuple[str, ...] = leaf(("mobilenet_v2", "xception_65"), "Networks of this measurement.")
+    training_sizes: tuple[str, ...] = leaf(("257x8", "513x2"), "Crop and batch size, each pair for all networks.")
 
 
 def main() -> None:
     """Runs the command line."""
-    binding.run(command, BenchmarkConfig, ModelConfig)
+    binding.run(command, BenchmarkConfig, ModelConfig, MachineConfig)
 
 
 def command(given: binding.Given) -> None:
@@ -49,7 +44,9 @@ def command(given: binding.Given) -> None:
     crop = config.crop_size * 2 if len(config.crop_size) == 1 else config.crop_size
     if len(crop) != 2 or min(*crop, config.batch_size, config.repeats) < 1:
         raise InputError(f"crop_size {crop}, batch_size {config.batch_size}, repeats {config.repeats}: at least 1 each")
-    run = RunConfig(model=ModelConfig(**given[ModelConfig]))
+    run = RunConfig(model=ModelConfig(**given[ModelConfig]), machine=MachineConfig(**given[MachineConfig]))
+    if config.training and not config.dataset_dir:
+        raise InputError("--training is measured on real batches: give --dataset_dir")
     if config.dataset_dir:
         settings = DataConfig(
             dataset_dir=config.dataset_dir,
@@ -57,10 +54,14 @@ def command(given: binding.Given) -> None:
             train_crop_size=crop,
             train_batch_size=config.batch_size,
         )
-        print_pipeline(run.replace(data=settings), config.repeats)
+        run = run.replace(data=settings)
+        if config.training:
+            print_training(run, config.training_variants, config.training_sizes, config.repeats)
+        else:
+            print_pipeline(run, config.repeats)
         return
-    matrix = _matrix_rate(config.repeats)
-    print(f"float32 matrix product {_MATRIX_SIDE} x {_MATRIX_SIDE}: {matrix:.0f} GFLOP/s")
+    matrix = matrix_rate(median_seconds(matrix_product(), config.repeats))
+    print(f"float32 matrix product {MATRIX_SIDE} x {MATRIX_SIDE}: {matrix:.0f} GFLOP/s")
     latency, rate = _network_rates(run, crop, config)
     work = latency * matrix / 2
     print(f"{run.model.model_variant}, output stride {run.model.output_stride}, {crop[0]} x {crop[1]}:")
@@ -72,24 +73,6 @@ def command(given: binding.Given) -> None:
     )
 
 
-def median_seconds(function: Callable[[], Any], repeats: int) -> float:
-    """Median time of a call, after one that is not counted."""
-    function()
-    times = []
-    for _ in range(repeats):
-        begin = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times)
-
-
-def _matrix_rate(repeats: int) -> float:
-    import tensorflow as tf
-
-    left = tf.random.normal([_MATRIX_SIDE, _MATRIX_SIDE])
-    return 2 * _MATRIX_SIDE**3 / median_seconds(lambda: tf.linalg.matmul(left, left).numpy(), repeats) / 1e9
-
-
 def _network_rates(run: RunConfig, crop: tuple[int, ...], config: BenchmarkConfig) -> tuple[float, float]:
     """Seconds of a prediction, and images a second of training."""
     import tensorflow as tf
@@ -99,10 +82,10 @@ def _network_rates(run: RunConfig, crop: tuple[int, ...], config: BenchmarkConfi
     from deeplab_tf2.training.fit import compiled
 
     names = tuple(map(str, range(run.model.num_classes)))
-    model: keras.Model = compiled(run, Descriptor("benchmark", names, ((0, 0, 0),) * len(names)))
+    model = compiled(run, Descriptor("benchmark", names, ((0, 0, 0),) * len(names)))
     images = tf.random.uniform([config.batch_size, *crop, run.model.input_channels], 0, 255)
     labels = tf.random.uniform([config.batch_size, *crop], 0, run.model.num_classes, tf.int32)
     predict = labeller(model)
     latency = median_seconds(lambda: predict(images[:1]).numpy(), config.repeats)
-    step = median_seconds(lambda: model.train_on_batch(images, labels), config.repeats)
-    return latency, config.batch_size / step
+    step = median_seconds(steps_on(model, images, labels), config.repeats)
+    return latency, config.batch_size * run.machine.steps_per_execution / step

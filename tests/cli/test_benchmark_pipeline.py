@@ -5,7 +5,7 @@ import re
 import pytest
 
 from deeplab_tf2.cli import benchmark, benchmark_pipeline, binding
-from deeplab_tf2.config import DataConfig, ModelConfig
+from deeplab_tf2.config import DataConfig, MachineConfig, ModelConfig
 from deeplab_tf2.data.catalog import load_descriptor
 from deeplab_tf2.data.pipeline import training_dataset
 
@@ -13,7 +13,9 @@ from deeplab_tf2.data.pipeline import training_dataset
 def test_rates_and_ratios_are_told(sample_records, capsys, monkeypatch):
     monkeypatch.setattr(benchmark_pipeline, "_SECONDS", 0.05)
     flags = ["--crop_size=33,49", "--batch_size=2", "--repeats=1", "--depth_multiplier=0.35", "--aspp_convs_filters=8"]
-    given = binding.parse([*flags, f"--dataset_dir={sample_records}"], (benchmark.BenchmarkConfig, ModelConfig))
+    given = binding.parse(
+        [*flags, f"--dataset_dir={sample_records}"], (benchmark.BenchmarkConfig, ModelConfig, MachineConfig)
+    )
     benchmark.command(given)
     told = capsys.readouterr().out
     assert "crop 33 x 49, batch 2, 1 rounds" in told and "labels are equal" in told

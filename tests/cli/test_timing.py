@@ -1,0 +1,20 @@
+"""Times and rates of the benchmarks."""
+
+import time
+
+from deeplab_tf2.cli import timing
+
+
+def test_median_leaves_out_the_first_call():
+    seconds = iter([0.2, 0.0, 0.0, 0.0])
+    assert timing.median_seconds(lambda: time.sleep(next(seconds)), 3) < 0.1
+
+
+def test_the_time_of_a_call_is_measured():
+    assert 0.02 <= timing.seconds(lambda: time.sleep(0.02)) < 1
+
+
+def test_the_rate_is_that_of_the_matrix_product(monkeypatch):
+    assert timing.matrix_rate(1.0) == 2 * 4096**3 / 1e9
+    monkeypatch.setattr(timing, "MATRIX_SIDE", 64)
+    assert abs(timing.matrix_product()()) < 64 * 64 * 5

@@ -2,7 +2,7 @@
 
 import html.parser
 
-VOID = {"meta", "img"}
+VOID = {"meta", "img", "source"}
 
 
 class Outline(html.parser.HTMLParser):

@@ -2,12 +2,12 @@
 
 import dataclasses
 import importlib.util
-import re
 
 from deeplab_tf2.config import DataConfig, ModelConfig, OptimizerConfig, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import load_descriptor
 from deeplab_tf2.training import setup
 from deeplab_tf2.training.fit import train
+from deeplab_tf2.training.learner import Learner
 
 STEPS, LOG, VALIDATE = 8, 3, 4
 HAS_TENSORBOARD = importlib.util.find_spec("tensorboard") is not None
@@ -15,10 +15,11 @@ HAS_TENSORBOARD = importlib.util.find_spec("tensorboard") is not None
 
 @dataclasses.dataclass(frozen=True)
 class Watched:
-    """A finished run: its settings, its folder and the lines that it printed."""
+    """A finished run: its settings, its folder, its network and the lines that it printed."""
 
     config: RunConfig
     folder: str
+    model: Learner
     lines: list
 
 
@@ -37,15 +38,10 @@ def small(records, folder, steps=STEPS, **changes):
 def watch(config):
     """Trains, or goes on."""
     lines = []
-    train(config, load_descriptor(config.data.dataset_dir), lines.append)
-    return Watched(config, config.run.train_logdir, lines)
+    model = train(config, load_descriptor(config.data.dataset_dir), lines.append)
+    return Watched(config, config.run.train_logdir, model, lines)
 
 
 def watched(records, folder):
     """The run that tests share."""
     return watch(small(records, folder, run={"tensorboard": HAS_TENSORBOARD, "save_summaries_images": True}))
-
-
-def without_times(row):
-    """A row of a log without what differs from run to run."""
-    return {name: value for name, value in row.items() if not re.search("per_second|share", name)}

@@ -22,8 +22,8 @@ FILE_NAME = "curves.png"
 _LINES = 8
 # The share of a run over which the loss is averaged.
 _SMOOTHED = 0.04
-# From a rate that falls more than this to where it is half of the time, equal lengths are equal factors.
-_FALL = 20
+# Of a rate that is this many times smaller than at its height, for a fifth of the time, factors are drawn.
+_FALL, _SHARE = 20, 0.2
 
 
 class Curves(AtSteps):
@@ -80,7 +80,7 @@ def curves(
     if config.run.validation_split:
         panels.append(Panel(f"Validation on {config.run.validation_split}", _means(scores, config, descriptor)))
     positive = rate[:, 1][rate[:, 1] > 0]
-    log = bool(positive.size) and float(positive.max()) > _FALL * float(np.median(positive))
+    log = bool(positive.size) and float(positive.max()) > _FALL * float(np.quantile(positive, _SHARE))
     panels.append(Panel("Learning rate", [Series("", rate)], log=log))
     if config.run.validation_split and descriptor.num_classes <= _LINES:
         each = [Series(name, column(scores, f"{IOU}{name}"), dots=True) for name in descriptor.class_names]

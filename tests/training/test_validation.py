@@ -11,7 +11,6 @@ from watched import STEPS, VALIDATE
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import load_descriptor
 from deeplab_tf2.evaluation.confusion import scores_of
-from deeplab_tf2.inference.loading import load_run
 from deeplab_tf2.training.validation import Validated, Validation, validation_row, validator
 
 
@@ -30,8 +29,7 @@ def test_a_run_prints_a_table_and_keeps_every_class(watched_run):
 
 
 def test_the_log_has_what_eval_finds(watched_run):
-    run = load_run(watched_run.folder)
-    found = validator(watched_run.config, load_descriptor(watched_run.folder), run.model)()
+    found = validator(watched_run.config, load_descriptor(watched_run.folder), watched_run.model)()
     with open(f"{watched_run.folder}/validation_log.csv", encoding="utf-8") as file:
         last = list(csv.DictReader(file))[-1]
     assert float(last["mIoU"]) == pytest.approx(found.scores.miou, abs=1e-6)

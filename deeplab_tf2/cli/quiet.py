@@ -37,3 +37,5 @@ def quiet_tensorflow() -> None:
         # Naming the devices is what makes the GPU libraries speak. Not the logical ones: that would settle, before a
         # training has chosen, which of them are used and that there is one machine.
         tf.config.list_physical_devices()
+        # absl would let it tell of every sum over workers.
+        tf.get_logger().setLevel("WARNING")

@@ -19,6 +19,9 @@ from deeplab_tf2.config import (
     RunConfig,
     RunOptions,
 )
+from deeplab_tf2.data.catalog import FILE_NAME as DESCRIPTOR
+from deeplab_tf2.storage import is_file, join
+from deeplab_tf2.training.cluster import this_task
 
 flags.disclaim_key_flags()
 
@@ -86,6 +89,10 @@ def _converted(data: DataConfig) -> str:
     """Sees to the records of a TensorFlow Datasets set; returns the name they give it."""
     from deeplab_tf2.data.tfds import tfds_import
 
+    if this_task().workers > 1 and not is_file(join(data.dataset_dir, DESCRIPTOR)):
+        raise InputError(
+            f"{data.dataset_dir} holds no records yet: make them before several workers read them, by convert_tfds.py"
+        )
     return tfds_import.ensure(str(data.dataset), data.dataset_dir, _echo).name
 
 
@@ -97,18 +104,25 @@ def command(given: binding.Given) -> int:
     """Trains, and says what to do next."""
     config = settle(given)
     from deeplab_tf2.data.known import described
+    from deeplab_tf2.training.distribution import make_strategy
     from deeplab_tf2.training.fit import train
     from deeplab_tf2.training.signals import Interrupted
 
+    task = this_task()
+    if task.workers > 1:
+        _echo(f"waiting for {task.workers} workers: {', '.join(task.addresses)}")
+    strategy = make_strategy(config.machine, task)
     try:
-        train(config, described(config.data.dataset_dir, config.data.dataset), echo=_echo)
+        train(config, described(config.data.dataset_dir, config.data.dataset), _echo, strategy)
     except KeyboardInterrupt as stopped:
         # After a signal that came in time the run has been saved.
         return stopped.status if isinstance(stopped, Interrupted) else 130
     folder = config.run.train_logdir
-    print(f"done: {folder}\nnext: eval.py --checkpoint_dir={folder}, vis.py --checkpoint_dir={folder}")
+    _echo(f"done: {folder}\nnext: eval.py --checkpoint_dir={folder}, vis.py --checkpoint_dir={folder}")
     return 0
 
 
 def _echo(line: str) -> None:
-    print(line, flush=True)
+    """Prints, where there are several workers, what the first one says."""
+    if this_task().index == 0:
+        print(line, flush=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -12,15 +13,18 @@ import tensorflow as tf
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.checkpoints.imagenet import load_imagenet
 from deeplab_tf2.checkpoints.initial import load_initial
-from deeplab_tf2.config import InputError, RunConfig
+from deeplab_tf2.config import FILE_NAME, InputError, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.checking.check import check_records
 from deeplab_tf2.data.pipeline import training_dataset
 from deeplab_tf2.models.deeplab import DeepLab
-from deeplab_tf2.training.at_steps import Echo
+from deeplab_tf2.training.agreement import check_alike, check_shared, farewell, lost
+from deeplab_tf2.training.at_steps import Echo, steps_taken
 from deeplab_tf2.training.averaging import averaged, exchange
+from deeplab_tf2.training.cluster import this_task
 from deeplab_tf2.training.csv_log import CsvLog
 from deeplab_tf2.training.curves import Curves
+from deeplab_tf2.training.distribution import check_batch, distributed, is_chief, spread_randomness, synchronise
 from deeplab_tf2.training.guard import Guard
 from deeplab_tf2.training.learner import Learner
 from deeplab_tf2.training.losses import SegmentationLoss
@@ -42,70 +46,133 @@ _FROM_SCRATCH = (
 _LISTED = 24
 
 
-def train(config: RunConfig, descriptor: Descriptor, echo: Echo = print) -> Learner:
+def train(
+    config: RunConfig, descriptor: Descriptor, echo: Echo = print, strategy: tf.distribute.Strategy | None = None
+) -> Learner:
     """Starts a run, or continues it from its newest checkpoint.
 
     Args:
         config: settled settings, see `training.setup.resolved`.
         descriptor: the dataset's descriptor.
-        echo: prints a line.
+        echo: prints a line; of several workers, the first one's does.
+        strategy: how steps are spread, from `training.distribution.make_strategy`; unset: on one device.
 
     Returns:
         The trained network.
 
     Raises:
         InputError: the records cannot be trained on, a start cannot be loaded, the loss is no number, memory is too
-            small, or the disk is full.
+            small, the disk is full, or workers differ or are lost.
         Interrupted: a signal stopped the run, which has been saved.
     """
-    folder, last = config.run.train_logdir, config.optimizer.training_number_of_steps
-    _check_data(config, descriptor, echo)
-    keras.utils.set_random_seed(config.data.seed)
-    model = compiled(config, descriptor)
-    first, state = _start(model, config, echo)
-    os.makedirs(folder, exist_ok=True)
-    tidy(folder, first)
-    config.save(folder)
-    descriptor.save(folder)
-    if first >= last:
-        echo(f"{folder} is already at step {first} of {last}: raise --training_number_of_steps to go on")
-        return model
-    echo(f"training {config.model.model_variant} for steps {first} to {last}")
-    if weights := weights_of(config, descriptor):
-        echo(f"label weights: {_listed_weights(descriptor.class_names, weights)}")
-    machine = config.machine
-    dataset = training_dataset(
-        config.data,
-        descriptor,
-        first,
-        model.pad_pixel,
-        parallel_reads=machine.parallel_reads,
-        prefetched_batches=machine.prefetched_batches,
-    )
-    signals = StopSignals()
-    *callbacks, saver = _callbacks(config, descriptor, model, signals, echo)
-    saver.restore_all(state)
-    if reason := saver.exhausted(first):
-        echo(reason)
-        return model
-    exchange(model)
+    strategy = tf.distribute.get_strategy() if strategy is None else strategy
+    echo, signals = echo if is_chief() else _say_nothing, StopSignals()
+    with _in_plain_words(config):
+        model, last = _trained(config, descriptor, strategy, signals, echo)
+        farewell(strategy)
+    if signals.received is not None and steps_taken(model) < last:
+        raise Interrupted(signals.received)
+    return model
+
+
+def _say_nothing(line: str) -> None:
+    return
+
+
+@contextlib.contextmanager
+def _in_plain_words(config: RunConfig) -> Iterator[None]:
+    """Tells what TensorFlow complains of in a way that helps."""
     try:
-        with signals:
-            model.fit(
-                dataset,
-                steps_per_epoch=last - first,
-                epochs=1,
-                verbose=0,
-                shuffle=False,
-                callbacks=[*callbacks, saver],
-            )
+        yield
     except OUT_OF_MEMORY as error:
         raise too_little(config) from error
     except tf.errors.InvalidArgumentError as error:
         raise InputError(f"training stopped: {_record_message(error)}") from error
-    if signals.received is not None and saver.step < last:
-        raise Interrupted(signals.received)
-    return model
+    except tf.errors.OpError as error:
+        if this_task().workers == 1:
+            raise
+        raise lost(error) from error
+
+
+def _trained(
+    config: RunConfig,
+    descriptor: Descriptor,
+    strategy: tf.distribute.Strategy,
+    signals: StopSignals,
+    echo: Echo,
+) -> tuple[Learner, int]:
+    """The network after all steps, or those until a signal; and the number of all steps."""
+    last, devices = config.optimizer.training_number_of_steps, strategy.num_replicas_in_sync
+    check_batch(config.data.train_batch_size, devices, config.machine.gradient_accumulation_steps)
+    _check_data(config, descriptor, echo)
+    keras.utils.set_random_seed(config.data.seed)
+    with strategy.scope():
+        model = compiled(config, descriptor)
+    first, state = _start(model, config, echo)
+    check_alike(strategy, config, descriptor, first)
+    _write_down(config, descriptor, first)
+    check_shared(strategy, config.run.train_logdir, FILE_NAME)
+    if first >= last:
+        echo(
+            f"{config.run.train_logdir} is already at step {first} of {last}: raise --training_number_of_steps to go on"
+        )
+        return model, last
+    echo(f"training {config.model.model_variant} for steps {first} to {last}" + _told_devices(devices))
+    if weights := weights_of(config, descriptor):
+        echo(f"label weights: {_listed_weights(descriptor.class_names, weights)}")
+    *callbacks, saver = _callbacks(config, descriptor, model, signals, echo)
+    saver.restore_all(state)
+    if reason := saver.exhausted(first):
+        echo(reason)
+        return model, last
+    exchange(model)
+    if devices > 1:
+        synchronise(model)
+        spread_randomness(model, strategy)
+    with signals:
+        model.fit(
+            _batches(config, descriptor, model, strategy, first),
+            steps_per_epoch=last - first,
+            epochs=1,
+            verbose=0,
+            shuffle=False,
+            callbacks=[*callbacks, saver],
+        )
+    return model, last
+
+
+def _told_devices(devices: int) -> str:
+    workers = this_task().workers
+    return "" if devices == 1 else f" on {devices} devices" + (f" of {workers} workers" if workers > 1 else "")
+
+
+def _write_down(config: RunConfig, descriptor: Descriptor, first: int) -> None:
+    """Makes the folder of the run what it is at the step it goes on from."""
+    if is_chief():
+        folder = config.run.train_logdir
+        os.makedirs(folder, exist_ok=True)
+        tidy(folder, first)
+        config.save(folder)
+        descriptor.save(folder)
+
+
+def _batches(
+    config: RunConfig, descriptor: Descriptor, model: Learner, strategy: tf.distribute.Strategy, first: int
+) -> Any:
+    return distributed(
+        strategy,
+        lambda worker, workers, replicas: training_dataset(
+            config.data,
+            descriptor,
+            first,
+            model.pad_pixel,
+            parallel_reads=config.machine.parallel_reads,
+            prefetched_batches=config.machine.prefetched_batches,
+            worker=worker,
+            workers=workers,
+            replicas=replicas,
+        ),
+    )
 
 
 def compiled(config: RunConfig, descriptor: Descriptor) -> Learner:
@@ -184,6 +251,8 @@ def _callbacks(
     config: RunConfig, descriptor: Descriptor, model: DeepLab, signals: StopSignals, echo: Echo
 ) -> list[Any]:
     """What happens beside the steps, in order: nothing is saved of what the guard refuses."""
+    if not is_chief():
+        return [Guard(config), Saver(config, signals, None, [], echo, writes=False)]
     run, last = config.run, config.optimizer.training_number_of_steps
     train_log, validation_log = (os.path.join(run.train_logdir, name) for name in (TRAIN_LOG, VALIDATION_LOG))
     progress, validation = Progress(config, echo, CsvLog(train_log).add), None

@@ -77,7 +77,8 @@ class Saver(AtSteps):
             if name in state:
                 carrier.restore(state[name])
         # A note of a later step would be of what was lost.
-        note_best(self.folder, self.best)
+        if self.writes:
+            note_best(self.folder, self.best)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         is_better = self._judge(min(self.first + batch + 1, self.last))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +20,8 @@ from deeplab_tf2.training.report import Story, write_report
 from deeplab_tf2.training.validation import IOU, Validation
 
 FILE_NAME = "curves.png"
+# So many times as long as it took, nothing is drawn again: a run of quick validations has better to do.
+_REST = 20
 # Lines of one chart that can be told apart.
 _LINES = 8
 # The share of a run over which the loss is averaged.
@@ -27,7 +31,7 @@ _FALL, _SHARE = 20, 0.2
 
 
 class Curves(AtSteps):
-    """Writes `curves.png` and `report.html` beside the run, whole, from its logs, so that a stop leaves no gap.
+    """Writes `curves.png` and `report.html` after validations and at the end, from the logs: a stop leaves no gap.
 
     Args:
         config: settings of the run.
@@ -49,8 +53,23 @@ class Curves(AtSteps):
         super().__init__(config.run.validation_steps or last, last)
         self.config, self.descriptor, self.validation = config, descriptor, validation
         self.logs = train_log, validation_log
+        self.drawn: int | None = None
+        self.rested = -math.inf
 
     def act(self, step: int, logs: Mapping[str, Any]) -> None:
+        begin = time.perf_counter()
+        if begin > self.rested:
+            self.draw(step)
+            end = time.perf_counter()
+            self.rested = end + _REST * (end - begin)
+
+    def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
+        if self.drawn != self.step:
+            self.draw(self.step)
+
+    def draw(self, step: int) -> None:
+        """Writes both as they are after `step` steps."""
+        self.drawn = step
         lines, scores = map(csv_log.rows, self.logs)
         panels = curves(lines, scores, self.config, self.descriptor)
         folder = self.config.run.train_logdir

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
@@ -96,12 +97,12 @@ def validation_row(step: int, scores: Scores, class_names: Sequence[str]) -> dic
     return {"step": step, **{name: value if value == value else "" for name, value in values.items()}}
 
 
-def validator(config: RunConfig, descriptor: Descriptor, model: DeepLab) -> Callable[[], Validated]:
-    """A function that scores `model`, as it then is, on the validation split of a run."""
-    data, split = config.data, config.run.validation_split
-    dataset = evaluation_dataset(
+def validation_dataset(config: RunConfig, descriptor: Descriptor, model: DeepLab) -> tf.data.Dataset:
+    """The validation split of a run, see `data.pipeline.evaluation_dataset`: images of their own sizes, one by one."""
+    data = config.data
+    return evaluation_dataset(
         data.dataset_dir,
-        split,
+        config.run.validation_split,
         descriptor,
         output_stride=config.model.output_stride,
         min_resize_value=data.min_resize_value,
@@ -109,8 +110,13 @@ def validator(config: RunConfig, descriptor: Descriptor, model: DeepLab) -> Call
         resize_factor=data.resize_factor,
         pad_pixel=model.pad_pixel,
     )
-    predict = labeller(model)
-    shown = set(np.linspace(0, descriptor.split(split).examples - 1, PICTURES).astype(int).tolist())
+
+
+def validator(config: RunConfig, descriptor: Descriptor, model: DeepLab) -> Callable[[], Validated]:
+    """A function that scores `model`, as it then is, on the validation split of a run."""
+    dataset, predict = validation_dataset(config, descriptor, model), labeller(model)
+    count = descriptor.split(config.run.validation_split).examples
+    shown = set(np.linspace(0, count - 1, PICTURES).astype(int).tolist())
 
     def validate() -> Validated:
         kept = []

@@ -1,5 +1,6 @@
 """Checkpoints as a run goes: when, the best, early stopping, signals."""
 
+import functools
 import json
 import os
 import signal
@@ -46,7 +47,7 @@ def found(share):
     return Validated(matrix.scores(), ())
 
 
-def go(folder, steps, mious=(), at=None, what=None, ema=None, **run):
+def go(folder, steps, mious=(), at=None, what=None, optimizer=keras.optimizers.SGD, ema=None, **run):
     """Trains for `steps` steps or goes on with it, with a validation every second step.
 
     Returns:
@@ -55,7 +56,7 @@ def go(folder, steps, mious=(), at=None, what=None, ema=None, **run):
     run = {"save_steps": 100, "train_logdir": str(folder), **run}
     config = RunConfig(optimizer=OptimizerConfig(training_number_of_steps=steps), run=RunOptions(**run))
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")])
-    model.compile(keras.optimizers.SGD(0.01, use_ema=ema is not None, ema_momentum=ema or 0.99), "mse")
+    model.compile(optimizer(0.01, use_ema=ema is not None, ema_momentum=ema or 0.99), "mse")
     model.optimizer.build(model.trainable_variables)
     lines, values, counter = [], iter(mious), Counter(at, what)
     validation = Validation(2, steps, lambda: found(next(values)), ["a", "b"], print, dict) if mious else None
@@ -115,16 +116,28 @@ def terminate(model):
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-@pytest.mark.parametrize("ema", [None, 0.9])
-def test_a_signal_saves_after_the_step_and_nothing_is_lost(tmp_path, ema):
+def crash(model):
+    raise RuntimeError("crashed")
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "ema"),
+    [(functools.partial(keras.optimizers.SGD, momentum=0.9), 0.9), (keras.optimizers.Adam, None)],
+    ids=["momentum", "adam"],
+)
+def test_nothing_is_lost_by_a_crash_and_a_signal(tmp_path, optimizer, ema):
     before = signal.getsignal(signal.SIGTERM)
-    whole, counted, expected, _ = go(tmp_path / "whole", 9, ema=ema)
-    stopped, _, _, lines = go(tmp_path / "part", 9, at=5, what=terminate, ema=ema)
+    settings = {"optimizer": optimizer, "ema": ema, "save_steps": 2}
+    whole, counted, expected, _ = go(tmp_path / "whole", 9, **settings)
     folder = tmp_path / "part"
-    assert files.steps(folder) == [5] and stopped.signals.received == signal.SIGTERM
+    with pytest.raises(RuntimeError, match="crashed"):
+        go(folder, 9, at=3, what=crash, **settings)
+    assert files.steps(folder) == [2] and signal.getsignal(signal.SIGTERM) is before
+    stopped, _, _, lines = go(folder, 9, at=5, what=terminate, **settings)
+    assert files.steps(folder) == [2, 4, 5] and stopped.signals.received == signal.SIGTERM
     assert lines == [f"SIGTERM: saved {folder} at step 5 of 9; the same command goes on from there"]
     assert signal.getsignal(signal.SIGTERM) is before
-    _, counter, model, _ = go(folder, 9, ema=ema)
+    _, counter, model, _ = go(folder, 9, **settings)
     assert counter.count == counted.count == 9
     for one, other in zip(values_of(model), values_of(expected), strict=True):
         np.testing.assert_array_equal(one, other)

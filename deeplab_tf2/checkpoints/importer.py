@@ -22,7 +22,7 @@ _CLASSIFIER = re.compile(
 _OBJECT_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
 
 
-def import_checkpoint(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> str:
+def import_checkpoint(model: DeepLab, path: str, fresh: Sequence[str] = (), *, grow: bool = False) -> str:
     """Fills `model` with the weights of a TF1 checkpoint or of a frozen graph.
 
     Optimizer slots, averages, step counters and classification heads are passed over. A checkpoint of a bare backbone
@@ -33,6 +33,7 @@ def import_checkpoint(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> s
         model: the network; its other weights stay as they are.
         path: see `open_tf1`.
         fresh: parts that keep their own weights: "aspp", "decoder", "logits".
+        grow: whether a decoder may be new, with the logits after it, where the checkpoint has none: to be trained.
 
     Returns:
         One line that says what was loaded and what was not.
@@ -41,16 +42,16 @@ def import_checkpoint(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> s
         InputError: there is nothing to load, or it does not fit; the network is then unchanged.
     """
     with open_tf1(path) as variables:
-        return fill(model, variables, fresh)
+        return fill(model, variables, fresh, grow=grow)
 
 
-def fill(model: DeepLab, variables: Variables, fresh: Sequence[str] = ()) -> str:
+def fill(model: DeepLab, variables: Variables, fresh: Sequence[str] = (), *, grow: bool = False) -> str:
     """Fills `model` with variables that are open already; see `import_checkpoint`."""
     targets = {official_name(weight.path, model.config.model_variant): weight for weight in model.weights}
     wanted = {name: tuple(weight.shape) for name, weight in targets.items()}
     variables, note = with_stem(model, variables)
     found = network_shapes(variables)
-    kept, reason = _kept(model.config, wanted, found, fresh)
+    kept, reason = _kept(model.config, wanted, found, fresh, grow)
     wanted = {name: shape for name, shape in wanted.items() if part_of(name) not in kept}
     found = {name: shape for name, shape in found.items() if part_of(name) not in kept}
     if wanted != found:
@@ -89,13 +90,21 @@ def part_of(name: str) -> str:
     return "aspp" if _ASPP.match(name) else "backbone"
 
 
-def _kept(config: ModelConfig, wanted: Shapes, found: Shapes, fresh: Sequence[str]) -> tuple[list[str], str]:
+def _kept(
+    config: ModelConfig, wanted: Shapes, found: Shapes, fresh: Sequence[str], grow: bool
+) -> tuple[list[str], str]:
     """The parts that keep their weights, and the reason where it is not the caller's wish."""
     own, theirs = ({part_of(name) for name in shapes} for shapes in (wanted, found))
     kept = list(fresh)
     absent = [part for part in ("aspp", "decoder", "logits") if part in own - theirs and part not in kept]
     if theirs == {"backbone"}:
         return kept + absent, " (the checkpoint is a backbone)"
+    if grow and absent and absent[0] == "decoder":
+        # Logits see other features behind a decoder.
+        return [
+            *kept,
+            *(part for part in ("decoder", "logits") if part not in kept),
+        ], " (the checkpoint has no decoder)"
     if absent == ["logits"]:
         return [*kept, "logits"], " (the checkpoint has none)"
     last = "decoder" if config.decoder_output_is_logits else "logits"

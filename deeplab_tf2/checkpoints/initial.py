@@ -29,7 +29,8 @@ def load_initial(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> str:
         path: folder of a run, a file ending in `.weights.h5`, a TF1 checkpoint or frozen graph in one of the forms
             of `tf1.open_tf1`, or `zoo:NAME` of the model zoo.
         fresh: parts that keep their own weights: "aspp", "decoder", "logits". Where the number of classes differs,
-            the layers that depend on it are never taken.
+            the layers that depend on it are never taken; where the source has no decoder, a decoder and the logits
+            after it are new.
 
     Returns:
         One line that says what was loaded.
@@ -39,13 +40,13 @@ def load_initial(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> str:
     """
     if path.startswith(zoo.PREFIX):
         check_tensorflow()
-        return import_checkpoint(model, download(path), fresh)
+        return import_checkpoint(model, download(path), fresh, grow=True)
     if _is_run(path):
         return _from_run(model, path, fresh)
     if path.endswith(WEIGHTS) and os.path.isfile(path):
         return _from_weights(model, path, fresh)
     try:
-        return import_checkpoint(model, path, fresh)
+        return import_checkpoint(model, path, fresh, grow=True)
     except NoCheckpoint as error:
         raise InputError(
             f"tf_initial_checkpoint={path}: {error}. Give the folder of a run, a {WEIGHTS} file, a TF1 checkpoint "
@@ -53,8 +54,8 @@ def load_initial(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> str:
         ) from error
 
 
-def has_head(path: str) -> bool:
-    """Whether weights to start from hold more than a backbone: then every batch norm layer has statistics.
+def parts_of(path: str) -> set[str]:
+    """Which parts of a network weights to start from hold: "backbone", "aspp", "decoder", "logits".
 
     Args:
         path: see `load_initial`; an archive is unpacked, `zoo:NAME` downloaded.
@@ -63,9 +64,11 @@ def has_head(path: str) -> bool:
         InputError: there is no such thing, or it is damaged.
     """
     if _is_run(path) or path.endswith(WEIGHTS):
-        return True
+        config = _config_of(path)
+        has_decoder = bool(config.model.decoder_output_stride) if config else "decoder" in " ".join(_kernels(path))
+        return {"backbone", "aspp", "logits"} | ({"decoder"} if has_decoder else set())
     with open_tf1(download(path) if path.startswith(zoo.PREFIX) else path) as variables:
-        return any(part_of(name) != "backbone" for name in network_shapes(variables))
+        return {part_of(name) for name in network_shapes(variables)}
 
 
 def untrained_statistics(path: str) -> str | None:
@@ -78,15 +81,19 @@ def untrained_statistics(path: str) -> str | None:
         InputError: there is no such thing, or it is damaged.
     """
     if _is_run(path) or path.endswith(WEIGHTS):
-        folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
-        is_frozen = os.path.isfile(os.path.join(folder, FILE_NAME)) and (
-            RunConfig.load(folder).model.fine_tune_batch_norm is False
-        )
-        return f"the run {folder} kept them frozen" if is_frozen else None
+        config = _config_of(path)
+        is_frozen = config is not None and config.model.fine_tune_batch_norm is False
+        return f"the run of {path} kept them frozen" if is_frozen else None
     with open_tf1(download(path) if path.startswith(zoo.PREFIX) else path) as variables:
         names = [name for name in network_shapes(variables) if name.endswith(("/moving_mean", "/moving_variance"))]
-        folded = all((variables[name] == name.endswith("variance")).all() for name in names)
+        folded = bool(names) and all((variables[name] == name.endswith("variance")).all() for name in names)
     return "the checkpoint has them folded into its kernels" if folded else None
+
+
+def _config_of(path: str) -> RunConfig | None:
+    """The settings of the run that `path` is or lies in."""
+    folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
+    return RunConfig.load(folder) if os.path.isfile(os.path.join(folder, FILE_NAME)) else None
 
 
 def _is_run(path: str) -> bool:
@@ -119,7 +126,7 @@ def _from_file(model: DeepLab, config: ModelConfig, path: str, where: str, fresh
     named = {official_name(weight.path, config.model_variant): weight for weight in source.weights}
     shapes = {name: tuple(weight.shape) for name, weight in named.items()}
     variables = Variables(where, shapes, lambda name: keras.ops.convert_to_numpy(named[name]))
-    return fill(model, variables, fresh)
+    return fill(model, variables, fresh, grow=True)
 
 
 def _kernels(path: str) -> dict[str, tuple[int, ...]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from deeplab_tf2.checkpoints.initial import has_head, untrained_statistics
-from deeplab_tf2.config import InputError, RunConfig, RunOptions
+from deeplab_tf2.checkpoints.initial import parts_of, untrained_statistics
+from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.models.deeplab import HEAD_BATCH_NORM_DECAY
 
 # Batch norm statistics average over about this share of a run, if the published decay would average over more.
@@ -33,18 +33,20 @@ def trains_statistics(config: RunConfig) -> tuple[bool, str]:
         return True, f"random weights have none yet; {few}"
     if wish is not None:
         return wish, "as --fine_tune_batch_norm says"
-    if not _has_all_statistics(run):
-        return True, f"the checkpoint does not have them all; {few}"
-    if reason := untrained_statistics(str(run.tf_initial_checkpoint)):
+    if run.tf_initial_checkpoint and (reason := untrained_statistics(run.tf_initial_checkpoint)):
         return False, reason
+    if not _has_all_statistics(config):
+        return True, f"the checkpoint does not have them all; {few}"
     return seen >= _MANY_IMAGES, f"the checkpoint has them all; {few}"
 
 
-def _has_all_statistics(run: RunOptions) -> bool:
+def _has_all_statistics(config: RunConfig) -> bool:
     """Whether every layer starts with statistics: those of a backbone leave the head without, and so do fresh parts."""
+    run = config.run
     if not run.tf_initial_checkpoint or not (run.initialize_last_layer or run.last_layers_contain_logits_only):
         return False
-    return has_head(run.tf_initial_checkpoint)
+    parts = parts_of(run.tf_initial_checkpoint)
+    return bool(parts - {"backbone"}) and ("decoder" in parts or not config.model.decoder_output_stride)
 
 
 def batch_norm_decay(config: RunConfig) -> float | None:

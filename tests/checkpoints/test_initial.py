@@ -7,7 +7,8 @@ from tf1_files import variables_of, write_checkpoint
 
 from deeplab_tf2 import DeepLab, ModelConfig
 from deeplab_tf2.checkpoints import files
-from deeplab_tf2.checkpoints.initial import has_head, load_initial
+from deeplab_tf2.checkpoints.importer import import_checkpoint
+from deeplab_tf2.checkpoints.initial import load_initial, parts_of
 from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.inference.loading import load_run
 
@@ -80,14 +81,33 @@ def test_official_checkpoints_in_their_forms(tmp_path):
     assert line == f"weights from {prefix}; fresh: aspp, decoder, logits"
 
 
-def test_which_sources_have_a_head(tmp_path, tiny_run):
-    arrays = variables_of(DeepLab(ModelConfig(num_classes=4, depth_multiplier=0.35)))
+def test_the_parts_of_a_source(tmp_path, tiny_run):
+    source = DeepLab(ModelConfig(num_classes=4, depth_multiplier=0.35))
+    arrays = variables_of(source)
     backbone = {name: array for name, array in arrays.items() if name.startswith("MobilenetV2/")}
-    assert has_head(write_checkpoint(tmp_path / "whole.ckpt", arrays))
-    assert not has_head(
-        write_checkpoint(tmp_path / "backbone.ckpt", {**backbone, "MobilenetV2/Logits/biases": np.ones(9)})
-    )
-    assert has_head(tiny_run) and has_head(f"{tiny_run}/model-00000007.weights.h5")
+    whole = {"backbone", "aspp", "decoder", "logits"}
+    assert parts_of(write_checkpoint(tmp_path / "whole.ckpt", arrays)) == whole
+    bare = write_checkpoint(tmp_path / "backbone.ckpt", {**backbone, "MobilenetV2/Logits/biases": np.ones(9)})
+    assert parts_of(bare) == {"backbone"}
+    source.save_weights(tmp_path / "net.weights.h5")
+    for path in (tiny_run, f"{tiny_run}/model-00000007.weights.h5", str(tmp_path / "net.weights.h5")):
+        assert parts_of(path) == whole
+
+
+def test_a_decoder_may_be_new(tmp_path):
+    settings = {"num_classes": 4, "depth_multiplier": 0.35}
+    source, model = DeepLab(ModelConfig(**settings, decoder_output_stride=())), DeepLab(ModelConfig(**settings))
+    prefix = write_checkpoint(tmp_path / "v3.ckpt", variables_of(source))
+    fresh = np.array(model.logits.kernel)
+    assert load_initial(model, prefix).endswith("fresh: decoder, logits (the checkpoint has no decoder)")
+    np.testing.assert_array_equal(model.logits.kernel, fresh)
+    np.testing.assert_array_equal(model.aspp.projection.conv.kernel, source.aspp.projection.conv.kernel)
+    source.save_weights(tmp_path / "v3.weights.h5")
+    RunConfig(model=source.config).save(str(tmp_path))
+    assert load_initial(model, str(tmp_path / "v3.weights.h5")).endswith("(the checkpoint has no decoder)")
+    assert parts_of(str(tmp_path / "v3.weights.h5")) == {"backbone", "aspp", "logits"}
+    with pytest.raises(InputError, match="this checkpoint has no decoder"):
+        import_checkpoint(model, prefix)
 
 
 def test_what_is_nothing_of_the_kind_is_explained(tmp_path):

@@ -52,7 +52,9 @@ ARROWS = {
     "training.metrics": {"keras"},
     "training.schedules": {"keras", "config"},
     "training.learner": {"models", "layers", "config", "keras", "tensorflow"},
-    "training": {"models", "checkpoints", "data", "evaluation", "config", "storage", "pictures", "tensorboard"} | LOW | HEAVY,
+    "training": {"models", "checkpoints", "data", "evaluation", "config", "storage", "pictures", "tensorboard"}
+    | LOW
+    | HEAVY,
     "evaluation": {"models", "data", "config", "pictures"} | LOW | HEAVY,
     "inference": {"models", "checkpoints", "data", "storage", "pictures", "config"} | LOW | HEAVY,
     "serving": {"models", "inference", "data", "config"} | LOW | HEAVY,

@@ -22,9 +22,10 @@ ARROWS = {
     "fetching": {"settings", "tqdm"},
     "pictures": {"config", "storage"} | LOW,
     "layers": {"keras"},
-    # Native ops where TensorFlow is the backend; both have a portable way, tested to be equal.
+    # Native ops where TensorFlow is the backend; all have a portable way, tested to be equal.
     "layers.resize": {"keras", "tensorflow"},
     "layers.batch_norm": {"keras", "tensorflow"},
+    "layers.pointwise": {"keras", "tensorflow"},
     "models": {"layers", "config", "presets", "keras"},
     "checkpoints": {"models", "config", "presets", "storage", "keras", "h5py"},
     # The only readers of TF1 files; the others see arrays.

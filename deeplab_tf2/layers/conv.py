@@ -11,6 +11,7 @@ from keras import ops
 from deeplab_tf2.layers.activations import activation as activation_named
 from deeplab_tf2.layers.batch_norm import BatchNormalization
 from deeplab_tf2.layers.composite import Composite
+from deeplab_tf2.layers.pointwise import Conv2D
 
 
 def truncated_normal(stddev: float) -> dict[str, Any]:
@@ -92,7 +93,7 @@ class ConvBatchNorm(_Normalized):
         weight_decay: float = 0.0,
         **kwargs: Any,
     ) -> None:
-        conv = keras.layers.Conv2D(
+        conv = Conv2D(
             filters,
             kernel_size,
             strides,

@@ -28,7 +28,7 @@ from deeplab_tf2.config import MachineConfig, ModelConfig
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "g3doc").glob("*.md"))]
 CONFIGS = [
-    tuple(train.SECTIONS.values()),
+    train.CONFIGS,
     (eval.EvalConfig, ModelConfig),
     (vis.VisConfig, ModelConfig),
     (predict.PredictConfig,),
@@ -56,6 +56,7 @@ FOREIGN = {
     "rm",
     "enable_batching",
     "flag",
+    "logdir",
 }
 
 

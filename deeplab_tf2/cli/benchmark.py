@@ -79,7 +79,7 @@ def _network_rates(run: RunConfig, crop: tuple[int, ...], config: BenchmarkConfi
 
     from deeplab_tf2.data.catalog import Descriptor
     from deeplab_tf2.evaluation.evaluate import labeller
-    from deeplab_tf2.training.fit import compiled
+    from deeplab_tf2.training.start import compiled
 
     names = tuple(map(str, range(run.model.num_classes)))
     model = compiled(run, Descriptor("benchmark", names, ((0, 0, 0),) * len(names)))

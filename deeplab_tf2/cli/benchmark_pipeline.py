@@ -164,7 +164,7 @@ def _count(elements: typing.Iterator[object], seconds: float) -> int:
 def _network(run: RunConfig, descriptor: Descriptor) -> Callable[[], _Rate]:
     import tensorflow as tf
 
-    from deeplab_tf2.training.fit import compiled
+    from deeplab_tf2.training.start import compiled
 
     model = compiled(
         run.replace(model=run.model.replace(num_classes=descriptor.num_classes)),

@@ -106,8 +106,8 @@ def measured(run: RunConfig, repeats: int) -> Measured:
     from deeplab_tf2.data.known import described
     from deeplab_tf2.data.pipeline import training_dataset
     from deeplab_tf2.models.complexity import complexity
-    from deeplab_tf2.training.fit import compiled
     from deeplab_tf2.training.memory import peak_bytes
+    from deeplab_tf2.training.start import compiled
 
     descriptor = described(run.data.dataset_dir, run.data.dataset)
     classes = max(run.model.num_classes, descriptor.num_classes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from absl import flags
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.official import FIXED_TRAIN, RETIRED_TRAIN
 from deeplab_tf2.config import (
+    Config,
     DataConfig,
     InputError,
     LossConfig,
@@ -18,6 +20,7 @@ from deeplab_tf2.config import (
     OptimizerConfig,
     RunConfig,
     RunOptions,
+    leaf,
 )
 from deeplab_tf2.data.catalog import FILE_NAME as DESCRIPTOR
 from deeplab_tf2.storage import is_file, join
@@ -34,13 +37,25 @@ SECTIONS = {
     "machine": MachineConfig,
     "run": RunOptions,
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class CommandConfig(Config):
+    """What the command does: no setting of the run, and not kept with it."""
+
+    dry_run: bool = leaf(
+        False, "Take three steps, tell what the run would take of memory, disk and time, and leave no trace."
+    )
+
+
+CONFIGS = (*SECTIONS.values(), CommandConfig)
 # Where splits are named: records may have another name for them.
 _SPLITS = (("data", "train_split"), ("run", "validation_split"))
 
 
 def main() -> None:
     """The console script."""
-    binding.run(command, *SECTIONS.values(), official=OFFICIAL)
+    binding.run(command, *CONFIGS, official=OFFICIAL)
 
 
 def settle(given: binding.Given) -> RunConfig:
@@ -101,10 +116,11 @@ def _built(typed: Mapping[str, Mapping[str, Any]]) -> RunConfig:
 
 
 def command(given: binding.Given) -> int:
-    """Trains, and says what to do next."""
+    """Trains, and says what to do next; or says what a training would take."""
     config = settle(given)
     from deeplab_tf2.data.known import described
     from deeplab_tf2.training.distribution import make_strategy
+    from deeplab_tf2.training.dry_run import dry_run
     from deeplab_tf2.training.fit import train
     from deeplab_tf2.training.signals import Interrupted
 
@@ -112,8 +128,12 @@ def command(given: binding.Given) -> int:
     if task.workers > 1:
         _echo(f"waiting for {task.workers} workers: {', '.join(task.addresses)}")
     strategy = make_strategy(config.machine, task)
+    descriptor = described(config.data.dataset_dir, config.data.dataset)
+    if CommandConfig(**given.get(CommandConfig, {})).dry_run:
+        dry_run(config, descriptor, _echo, strategy)
+        return 0
     try:
-        train(config, described(config.data.dataset_dir, config.data.dataset), _echo, strategy)
+        train(config, descriptor, _echo, strategy)
     except KeyboardInterrupt as stopped:
         # After a signal that came in time the run has been saved.
         return stopped.status if isinstance(stopped, Interrupted) else 130

@@ -10,13 +10,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from deeplab_tf2.checkpoints import files
-from deeplab_tf2.checkpoints.imagenet import load_imagenet
-from deeplab_tf2.checkpoints.initial import load_initial
 from deeplab_tf2.config import FILE_NAME, InputError, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.checking.check import check_records
-from deeplab_tf2.data.pipeline import training_dataset
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.training.agreement import check_alike, check_shared, farewell, lost
 from deeplab_tf2.training.at_steps import Echo, steps_taken
@@ -24,25 +19,19 @@ from deeplab_tf2.training.averaging import averaged, exchange
 from deeplab_tf2.training.cluster import this_task
 from deeplab_tf2.training.csv_log import CsvLog
 from deeplab_tf2.training.curves import Curves
-from deeplab_tf2.training.distribution import check_batch, distributed, is_chief, spread_randomness, synchronise
+from deeplab_tf2.training.distribution import is_chief, spread_randomness, synchronise
 from deeplab_tf2.training.guard import Guard
 from deeplab_tf2.training.learner import Learner
-from deeplab_tf2.training.losses import SegmentationLoss
 from deeplab_tf2.training.memory import OUT_OF_MEMORY, too_little
-from deeplab_tf2.training.optimizers import make_optimizer
 from deeplab_tf2.training.progress import Progress
-from deeplab_tf2.training.resuming import TRAIN_LOG, VALIDATION_LOG, resume, tidy
+from deeplab_tf2.training.resuming import TRAIN_LOG, VALIDATION_LOG, tidy
 from deeplab_tf2.training.saver import Saver
 from deeplab_tf2.training.setup import weights_of
 from deeplab_tf2.training.signals import Interrupted, StopSignals
-from deeplab_tf2.training.speed import layers_in, prepare
+from deeplab_tf2.training.start import batches, started
 from deeplab_tf2.training.summaries import Summaries
 from deeplab_tf2.training.validation import Validation, validator
 
-_FROM_SCRATCH = (
-    "starting from random weights: expect many more steps and a lower mIoU than from a pretrained start; "
-    "--initial_weights=imagenet (mobilenet_v2, resnet_v1_50, resnet_v1_101) or --tf_initial_checkpoint gives one"
-)
 _LISTED = 24
 
 
@@ -67,7 +56,7 @@ def train(
     """
     strategy = tf.distribute.get_strategy() if strategy is None else strategy
     echo, signals = echo if is_chief() else _say_nothing, StopSignals()
-    with _in_plain_words(config):
+    with in_plain_words(config, strategy.num_replicas_in_sync):
         model, last = _trained(config, descriptor, strategy, signals, echo)
         farewell(strategy)
     if signals.received is not None and steps_taken(model) < last:
@@ -80,12 +69,12 @@ def _say_nothing(line: str) -> None:
 
 
 @contextlib.contextmanager
-def _in_plain_words(config: RunConfig) -> Iterator[None]:
-    """Tells what TensorFlow complains of in a way that helps."""
+def in_plain_words(config: RunConfig, devices: int = 1) -> Iterator[None]:
+    """Tells what TensorFlow complains of in a way that helps, where batches are divided among `devices`."""
     try:
         yield
     except OUT_OF_MEMORY as error:
-        raise too_little(config) from error
+        raise too_little(config, devices) from error
     except tf.errors.InvalidArgumentError as error:
         raise InputError(f"training stopped: {_record_message(error)}") from error
     except tf.errors.OpError as error:
@@ -103,12 +92,7 @@ def _trained(
 ) -> tuple[Learner, int]:
     """The network after all steps, or those until a signal; and the number of all steps."""
     last, devices = config.optimizer.training_number_of_steps, strategy.num_replicas_in_sync
-    check_batch(config.data.train_batch_size, devices, config.machine.gradient_accumulation_steps)
-    _check_data(config, descriptor, echo)
-    keras.utils.set_random_seed(config.data.seed)
-    with strategy.scope():
-        model = compiled(config, descriptor)
-    first, state = _start(model, config, echo)
+    model, first, state = started(config, descriptor, strategy, echo)
     check_alike(strategy, config, descriptor, first)
     _write_down(config, descriptor, first)
     check_shared(strategy, config.run.train_logdir, FILE_NAME)
@@ -131,7 +115,7 @@ def _trained(
         spread_randomness(model, strategy)
     with signals:
         model.fit(
-            _batches(config, descriptor, model, strategy, first),
+            batches(config, descriptor, model, strategy, first),
             steps_per_epoch=last - first,
             epochs=1,
             verbose=0,
@@ -156,95 +140,12 @@ def _write_down(config: RunConfig, descriptor: Descriptor, first: int) -> None:
         descriptor.save(folder)
 
 
-def _batches(
-    config: RunConfig, descriptor: Descriptor, model: Learner, strategy: tf.distribute.Strategy, first: int
-) -> Any:
-    return distributed(
-        strategy,
-        lambda worker, workers, replicas: training_dataset(
-            config.data,
-            descriptor,
-            first,
-            model.pad_pixel,
-            parallel_reads=config.machine.parallel_reads,
-            prefetched_batches=config.machine.prefetched_batches,
-            worker=worker,
-            workers=workers,
-            replicas=replicas,
-        ),
-    )
-
-
-def compiled(config: RunConfig, descriptor: Descriptor) -> Learner:
-    """The network of a run with its loss and optimizer, ready for `fit`."""
-    optimizer, machine = config.optimizer, config.machine
-    prepare(machine, tf.distribute.get_strategy().num_replicas_in_sync)
-    with layers_in(machine.precision):
-        model = Learner(
-            config.model,
-            upsample_logits=config.loss.upsample_logits,
-            parts=machine.gradient_accumulation_steps,
-        )
-    model.total_steps = optimizer.training_number_of_steps
-    model.backbone.trainable = not optimizer.freeze_backbone
-    model.compile(
-        make_optimizer(config, model),
-        loss=_loss(config, descriptor),
-        jit_compile=machine.jit_compile,
-        steps_per_execution=machine.steps_per_execution,
-    )
-    model.optimizer.build(model.trainable_variables)
-    return model
-
-
-def _loss(config: RunConfig, descriptor: Descriptor) -> SegmentationLoss:
-    terms = config.loss.to_dict()
-    del terms["label_weights"], terms["upsample_logits"]
-    return SegmentationLoss(descriptor.ignore_label, weights_of(config, descriptor), **terms)
-
-
 def _listed_weights(names: Sequence[str], weights: Sequence[float]) -> str:
     pairs = [f"{name} {weight:g}" for name, weight in zip(names, weights, strict=True)]
     if len(pairs) <= _LISTED:
         return ", ".join(pairs)
     order = sorted(range(len(pairs)), key=weights.__getitem__)
     return f"from {pairs[order[0]]} to {pairs[order[-1]]}; config.json has all"
-
-
-def _check_data(config: RunConfig, descriptor: Descriptor, echo: Echo) -> None:
-    data = config.data
-    # Resizing to range changes what the crop holds.
-    crop = None if data.min_resize_value is not None else (data.train_crop_size[0], data.train_crop_size[1])
-    findings = check_records(data.dataset_dir, data.train_split, descriptor, crop)
-    errors = [finding.text for finding in findings if finding.error]
-    if errors:
-        shown = "\n  ".join(errors[:10])
-        raise InputError(f"the split {config.data.train_split!r} cannot be trained on:\n  {shown}")
-    for finding in findings:
-        echo(f"{finding.severity.name.lower()}: {finding.text}")
-
-
-def _start(model: DeepLab, config: RunConfig, echo: Echo) -> tuple[int, dict[str, Any]]:
-    """Fills the network and returns the step to go on from, and what callbacks carry over to it."""
-    folder = config.run.train_logdir
-    if files.steps(folder):
-        step, state = resume(model, folder, echo)
-        echo(f"resumed {folder} at step {step} of {config.optimizer.training_number_of_steps}")
-        return step, state
-    if config.run.tf_initial_checkpoint:
-        echo(load_initial(model, config.run.tf_initial_checkpoint, _fresh_parts(config)))
-    elif config.run.initial_weights:
-        echo(load_imagenet(model))
-    else:
-        echo(_FROM_SCRATCH)
-    return 0, {}
-
-
-def _fresh_parts(config: RunConfig) -> tuple[str, ...]:
-    """The parts of the network that a checkpoint does not fill."""
-    if config.run.initialize_last_layer:
-        return ()
-    return ("logits",) if config.run.last_layers_contain_logits_only else ("aspp", "decoder", "logits")
 
 
 def _callbacks(

@@ -8,7 +8,7 @@ import tensorflow as tf
 from deeplab_tf2.config import LossConfig, MachineConfig, ModelConfig, OptimizerConfig, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.layers.resize import resize_bilinear, resize_nearest
-from deeplab_tf2.training import fit
+from deeplab_tf2.training import start
 
 DATA = Descriptor("toy", ("a", "b", "c"), ((0, 0, 0),) * 3)
 SMALL = {"num_classes": 3, "depth_multiplier": 0.1, "aspp_convs_filters": 8, "decoder_filters": 8}
@@ -32,7 +32,7 @@ def learner(model=None, loss=None, machine=None):
         optimizer=OptimizerConfig(training_number_of_steps=3, base_learning_rate=1.0),
         machine=MachineConfig(**(machine or {})),
     )
-    network = fit.compiled(config, DATA)
+    network = start.compiled(config, DATA)
     network.aspp.dropout.rate = 0.0
     return network
 
@@ -111,7 +111,7 @@ def test_a_frozen_backbone_stays(plain):
     network = plain[0]
     assert network.backbone.trainable
     config = RunConfig(ModelConfig(**SMALL), optimizer=OptimizerConfig(freeze_backbone=True))
-    frozen = fit.compiled(config, DATA)
+    frozen = start.compiled(config, DATA)
     before = frozen.backbone.get_weights()
     trained(frozen, 1)
     assert all(np.array_equal(*pair) for pair in zip(before, frozen.backbone.get_weights(), strict=True))

@@ -50,5 +50,5 @@ def test_the_peak_grows_with_what_is_taken():
 
 @pytest.mark.parametrize("error", [MemoryError(), tf.errors.ResourceExhaustedError(None, None, "OOM")])
 def test_a_run_tells_both_kinds_of_it(error):
-    with pytest.raises(InputError, match="out of memory: a step on 8 images"), fit._in_plain_words(RunConfig()):
+    with pytest.raises(InputError, match="out of memory: a step on 8 images"), fit.in_plain_words(RunConfig()):
         raise error

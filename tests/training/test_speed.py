@@ -12,7 +12,7 @@ from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import InputError, MachineConfig, ModelConfig, OptimizerConfig, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.inference.loading import load_run
-from deeplab_tf2.training import fit, speed
+from deeplab_tf2.training import speed, start
 from deeplab_tf2.training.learner import Learner
 
 DATA = Descriptor("toy", ("a", "b", "c"), ((0, 0, 0),) * 3)
@@ -27,7 +27,7 @@ def learner(machine, **model):
         optimizer=OptimizerConfig(training_number_of_steps=STEPS, base_learning_rate=0.01),
         machine=MachineConfig(**machine),
     )
-    return fit.compiled(config, DATA)
+    return start.compiled(config, DATA)
 
 
 def batch():

@@ -1,5 +1,10 @@
 """The command train: settings from flags, a new run, a continued one, contradictions."""
 
+import os
+import signal
+import threading
+import time
+
 import numpy as np
 import pytest
 from tf1_files import write_checkpoint
@@ -9,6 +14,7 @@ from deeplab_tf2.checkpoints.names import official_name
 from deeplab_tf2.cli import binding, train
 from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.inference.loading import load_run
+from deeplab_tf2.training.csv_log import rows
 
 SMALL = """--depth_multiplier=0.35 --aspp_convs_filters=16 --decoder_filters=16 --train_crop_size=33
 --train_batch_size=2 --log_steps=1 --validation_split=none"""
@@ -16,6 +22,13 @@ SMALL = """--depth_multiplier=0.35 --aspp_convs_filters=16 --decoder_filters=16 
 
 def given(*argv):
     return binding.parse([*SMALL.split(), *argv], tuple(train.SECTIONS.values()), train.OFFICIAL)
+
+
+def terminate_after(log, step):
+    """Sends SIGTERM to this process once a log tells of a step."""
+    while step not in [row["step"] for row in rows(str(log))]:
+        time.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def test_a_run_from_flags_and_its_continuation(sample_records, tmp_path, capsys):
@@ -26,8 +39,13 @@ def test_a_run_from_flags_and_its_continuation(sample_records, tmp_path, capsys)
     assert len(weights) == 5 and f"label weights: background {weights[0]:g}, disk {weights[1]:g}" in told
     assert "starting from random weights" in told and f"next: eval.py --checkpoint_dir={tmp_path}/run" in told
     assert RunConfig.load(f"{tmp_path}/run").model.num_classes == 5
-    assert train.command(given(*where, "--training_number_of_steps=2")) == 0
-    assert "resumed" in capsys.readouterr().out
+    log = tmp_path / "run" / "train_log.csv"
+    terminator = threading.Thread(target=terminate_after, args=(log, "3"), daemon=True)
+    terminator.start()
+    assert train.command(given(*where, "--training_number_of_steps=1000")) == 143
+    terminator.join(60)
+    told = capsys.readouterr().out
+    assert "resumed" in told and f"SIGTERM: saved {tmp_path}/run at step {load_run(f'{tmp_path}/run').step}" in told
     assert RunConfig.load(f"{tmp_path}/run").loss.label_weights == weights
     with pytest.raises(InputError, match="--momentum=0.5 contradicts the run .* which has momentum=0.9"):
         train.settle(given(*where, "--momentum=0.5"))

@@ -118,6 +118,10 @@ def test_a_run_that_was_stopped_in_every_way_equals_one_that_was_not(whole, samp
         interrupt(name, sample_records, folder)
     go(name, sample_records, folder, print)
     same(folder, expected)
+    told = []
+    go(name, sample_records, folder, told.append)
+    assert told[-1].startswith(f"{folder} is already at step 12 of 12")
+    same(folder, expected)
 
 
 def crash(name, records, folder):

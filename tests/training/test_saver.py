@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import resource
 import signal
 
 import keras
@@ -150,6 +151,23 @@ def test_what_is_no_number_is_not_saved(tmp_path):
     with pytest.raises(InputError, match="no finite numbers any more"):
         go(tmp_path, 4, at=3, what=spoil, save_steps=2)
     assert files.steps(tmp_path) == [2]
+
+
+def test_a_full_disk_ends_the_run_and_leaves_the_older_checkpoint(tmp_path):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        with pytest.raises(InputError, match=r"of step 4 .* was not saved: .*step 2 is still good"):
+            go(
+                tmp_path,
+                9,
+                at=3,
+                what=lambda model: resource.setrlimit(resource.RLIMIT_FSIZE, (5000, limits[1])),
+                save_steps=2,
+            )
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert [path.name for path in tmp_path.iterdir()] == ["model-00000002.weights.h5"]
+    assert go(tmp_path, 4)[0].step == 4
 
 
 def test_a_note_of_a_best_that_was_lost_goes(tmp_path):

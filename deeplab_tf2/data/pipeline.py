@@ -20,6 +20,10 @@ from deeplab_tf2.data.records import Records
 from deeplab_tf2.data.resampling import resize
 
 
+# Rewriting functions without a branch on tensors takes seconds at each start of a training.
+_PLAIN = tf.autograph.experimental.do_not_convert
+
+
 def make_dataset(
     folder: str,
     split: str,
@@ -108,8 +112,9 @@ def training_dataset(
     size = config.train_batch_size
     order = sample_order(len(records), config.seed, start_step * size)
     if workers > 1:
-        order = order.filter(lambda index, position: index % size // (size // workers) == worker)
+        order = order.filter(_PLAIN(lambda index, position: index % size // (size // workers) == worker))
 
+    @_PLAIN
     def example(index: tf.Tensor, position: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         image, label, _ = decode(records.read_op(position), descriptor)
         return augment(
@@ -135,6 +140,7 @@ def sample_order(count: int, seed: int, first: int = 0) -> tf.data.Dataset:
         Dataset of (place in the stream, position of the record), int64 [] each.
     """
 
+    @_PLAIN
     def epoch_order(epoch: tf.Tensor) -> tf.data.Dataset:
         order = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int64), [seed, epoch])
         return tf.data.Dataset.from_tensor_slices(order)
@@ -185,6 +191,7 @@ def evaluation_dataset(
         check_crop(crop_size, descriptor.splits[split].largest_image, output_stride)
     records = Records(folder, split)
 
+    @_PLAIN
     def example(position: tf.Tensor) -> dict[str, tf.Tensor]:
         image, label, name = decode(records.read_op(position), descriptor, labelled)
         if min_resize_value is not None:

@@ -44,7 +44,7 @@ def _sum(strategy: tf.distribute.Strategy, workers: int) -> Callable[[tf.Tensor]
         # What comes from outside is on no device yet.
         return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, tf.identity(own))
 
-    @tf.function
+    @functools.partial(tf.function, autograph=False)
     def total(own: tf.Tensor) -> tf.Tensor:
         return strategy.experimental_local_results(strategy.run(summed, (own,)))[0]
 

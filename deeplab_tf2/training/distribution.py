@@ -135,4 +135,4 @@ def spread_randomness(model: keras.Model, strategy: tf.distribute.Strategy) -> N
             state.assign(state + tf.stack([replica, tf.zeros_like(replica)]))
 
     if strategy.num_replicas_in_sync > 1:
-        strategy.run(tf.function(shift))
+        strategy.run(tf.function(shift, autograph=False))

@@ -70,32 +70,6 @@ def test_bad_records_stop_before_the_first_step(sample_records, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_diverging_run_says_so(sample_records, tmp_path):
-    with pytest.raises(InputError, match="the loss became (nan|inf)"):
-        run(
-            settings(
-                sample_records,
-                tmp_path,
-                40,
-                optimizer={"base_learning_rate": 1e12},
-                model={"weight_decay": 1.0},
-            )
-        )
-
-
-def test_tensorboard_is_an_extra(sample_records, tmp_path, monkeypatch):
-    config = settings(sample_records, tmp_path / "without", 1, tensorboard=True)
-    monkeypatch.setitem(sys.modules, "tensorboard", None)
-    with pytest.raises(InputError, match=r"pip install 'deeplab-tf2\[tensorboard\]'"):
-        run(config)
-
-
-def test_tensorboard_summaries(sample_records, tmp_path):
-    pytest.importorskip("tensorboard", reason="the extra 'tensorboard' is not installed")
-    run(settings(sample_records, tmp_path, 10, tensorboard=True))
-    assert list(tmp_path.rglob("events.out.tfevents.*"))
-
-
 @pytest.mark.slow
 def test_overfitting_a_handful_of_photos(tmp_path):
     records = toys.sample_records(tmp_path, train_images=4, val_images=1)

@@ -1,7 +1,5 @@
 """Whole runs on a small sample set: learning, resuming, starting from a checkpoint, refusing bad records."""
 
-import sys
-
 import numpy as np
 import pytest
 import toys

@@ -19,7 +19,6 @@ from deeplab_tf2.data.record_tensors import decode
 from deeplab_tf2.data.records import Records
 from deeplab_tf2.data.resampling import resize
 
-
 # Rewriting functions without a branch on tensors takes seconds at each start of a training.
 _PLAIN = tf.autograph.experimental.do_not_convert
 

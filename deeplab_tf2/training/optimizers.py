@@ -17,6 +17,9 @@ _LOGITS = ("logits",)
 # Parts of official names; what contains one belongs to the last layers.
 _LAST_LAYERS = (*_LOGITS, "image_pooling", "aspp", "concat_projection", "decoder", "meta_architecture")
 _BIAS_FACTOR = 2.0
+# 0.9 and 0.999 in float32, as TF1 has them. Keras rounds the unrounded ones in its powers alone, which makes every step
+# 6.7e-6 too small.
+_ADAM_DECAYS = {"beta_1": 0.8999999761581421, "beta_2": 0.9990000128746033}
 
 
 class _ByVariable:
@@ -114,8 +117,8 @@ def make_optimizer(config: RunConfig, model: DeepLab) -> keras.optimizers.Optimi
     if settings.optimizer == "momentum":
         return Momentum(momentum=settings.momentum, **shared)
     if settings.optimizer == "adam":
-        return Adam(epsilon=settings.adam_epsilon, **shared)
-    optimizer = AdamW(epsilon=settings.adam_epsilon, weight_decay=config.model.weight_decay, **shared)
+        return Adam(epsilon=settings.adam_epsilon, **_ADAM_DECAYS, **shared)
+    optimizer = AdamW(epsilon=settings.adam_epsilon, weight_decay=config.model.weight_decay, **_ADAM_DECAYS, **shared)
     optimizer.exclude_from_weight_decay([weight for weight in model.weights if weight.regularizer is None])
     for weight in model.weights:
         weight.regularizer = None

@@ -13,7 +13,7 @@ from deeplab_tf2.config import DataConfig, InputError, RunConfig
 from deeplab_tf2.data import schema
 from deeplab_tf2.data.pipeline import sample_order
 from deeplab_tf2.data.records import Records
-from deeplab_tf2.training.at_steps import AtSteps, current_rate
+from deeplab_tf2.training.at_steps import AtSteps, current_rate, steps_taken
 
 _LISTED = 32
 
@@ -94,6 +94,7 @@ def check_weights(model: Any) -> None:
     if not sound.all():
         broken = [weight.path for weight, is_sound in zip(floats, sound, strict=True) if not is_sound]
         raise InputError(
-            f"{len(broken)} of {len(floats)} weights are no finite numbers any more, the first is {broken[0]}: nothing "
-            "was saved of them. Lower the learning rate, or give --clip_gradient_norm, in another --train_logdir"
+            f"after step {steps_taken(model)}, {len(broken)} of {len(floats)} weights are no finite numbers any more, "
+            f"the first is {broken[0]}: nothing was saved of them. Lower the learning rate, or give "
+            "--clip_gradient_norm, in another --train_logdir"
         )

@@ -115,6 +115,9 @@ def assert_finite(name, item):
 def test_broken_weights_are_named():
     values = {"good": 1.0, "bad": math.nan, "worse": math.inf}
     weights = [keras.Variable(np.full(3, value, np.float32), name=name) for name, value in values.items()]
-    check_weights(types.SimpleNamespace(variables=weights[:1]))
-    with pytest.raises(InputError, match="2 of 3 weights are no finite numbers any more, the first is bad"):
-        check_weights(types.SimpleNamespace(variables=weights))
+    optimizer = types.SimpleNamespace(iterations=7)
+    check_weights(types.SimpleNamespace(variables=weights[:1], optimizer=optimizer))
+    with pytest.raises(
+        InputError, match="after step 7, 2 of 3 weights are no finite numbers any more, the first is bad"
+    ):
+        check_weights(types.SimpleNamespace(variables=weights, optimizer=optimizer))

@@ -24,6 +24,9 @@ Given = Mapping[type[Config], Mapping[str, Any]]
 # What shells report of a process that Ctrl-C ended.
 INTERRUPTED = 130
 
+# They may stand without a value, or as --no...
+_RETIRED_SWITCHES = ("keep_aspect_ratio",)
+
 
 class _ListParser(flags.ArgumentParser):
     """Parses "6,12,18", "6" (the flag is then repeated), "none", and words that stand for a list."""
@@ -85,7 +88,8 @@ def define(configs: Sequence[type[Config]], flag_values: flags.FlagValues, offic
         for field in dataclasses.fields(config):  # type: ignore[arg-type]
             _define_field(field, hints[field.name], flag_values)
     for name, advice in official.retired.items():
-        flags.DEFINE_string(name, None, f"Accepted and without effect: {advice}", flag_values=flag_values)
+        kind = flags.DEFINE_boolean if name in _RETIRED_SWITCHES else flags.DEFINE_string
+        kind(name, None, f"Accepted and without effect: {advice}", flag_values=flag_values)
     for name, value in official.fixed.items():
         text = f"Official flag; only {value or 'empty'!r} is supported."
         if value in ("true", "false"):

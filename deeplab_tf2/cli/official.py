@@ -6,22 +6,22 @@ project does in one way only: that value is accepted, any other is refused.
 
 from __future__ import annotations
 
-_ASYNCHRONOUS = "asynchronous training is gone; several machines train in step, by TF_CONFIG (g3doc/training.md)."
+_IN_STEP = "several machines train in step: start the same command on each, with a TF_CONFIG (g3doc/training.md)."
 
 RETIRED_TRAIN = {
-    "num_replicas": _ASYNCHRONOUS,
-    "startup_delay_steps": _ASYNCHRONOUS,
-    "num_ps_tasks": _ASYNCHRONOUS,
-    "task": _ASYNCHRONOUS,
-    "master": "there is no TensorFlow session to connect to.",
+    "num_replicas": _IN_STEP,
+    "startup_delay_steps": "machines wait for each other; leave it out.",
+    "num_ps_tasks": "there are no parameter servers, every machine has the weights; leave it out.",
+    "task": "TF_CONFIG says which of several machines this is (g3doc/training.md).",
+    "master": "there is no server to connect to; TF_CONFIG names several machines (g3doc/training.md).",
     "save_interval_secs": "checkpoints are counted in steps: use --save_steps.",
     "save_summaries_secs": "summaries follow the steps: use --tensorboard.",
-    "profile_logdir": "use TensorFlow's profiler on the process.",
+    "profile_logdir": "benchmark.py measures steps; TensorFlow's profiler can look into the process.",
     "keep_aspect_ratio": "images keep their aspect ratio, as in the official scripts, which never read the flag.",
 }
 
 RETIRED_EVAL = {
-    "master": RETIRED_TRAIN["master"],
+    "master": "there is no server to connect to; leave it out.",
     "keep_aspect_ratio": RETIRED_TRAIN["keep_aspect_ratio"],
     "eval_interval_secs": "a checkpoint is read once.",
     "max_number_of_evaluations": "a checkpoint is read once.",

@@ -13,7 +13,7 @@ from deeplab_tf2.cli.run_flags import OFFICIAL as OFFICIAL_EVAL
 from deeplab_tf2.cli.train import OFFICIAL as OFFICIAL_TRAIN
 from deeplab_tf2.cli.train import SECTIONS
 from deeplab_tf2.cli.vis import VisConfig
-from deeplab_tf2.config import DataConfig, InputError, ModelConfig, OptimizerConfig
+from deeplab_tf2.config import DataConfig, InputError, LossConfig, ModelConfig
 
 COMMANDS = [
     (tuple(SECTIONS.values()), OFFICIAL_TRAIN),
@@ -49,7 +49,7 @@ def parse(*argv):
         (("--noadd_image_level_feature",), {"add_image_level_feature": False}),
         (("--add_image_level_feature=1",), {"add_image_level_feature": True}),
         (("--divisible_by=none", "--depth_multiplier=0.5"), {"divisible_by": None, "depth_multiplier": 0.5}),
-        (("--num_clones=4",), {}),
+        (("--num_replicas=4",), {}),
         ((), {}),
     ],
 )
@@ -81,13 +81,13 @@ def test_lying_flags_are_refused(argv, told):
     ],
 )
 def test_a_list_or_a_word_that_stands_for_one(argv, expected):
-    assert binding.parse(argv, (OptimizerConfig,))[OptimizerConfig] == {"label_weights": expected}
+    assert binding.parse(argv, (LossConfig,))[LossConfig] == {"label_weights": expected}
 
 
 @pytest.mark.parametrize("argv", [("--label_weights=auto", "--label_weights=2"), ("--label_weights=1,auto",)])
 def test_a_word_among_numbers_is_refused(argv):
     with pytest.raises(InputError, match="label_weights.*auto.*numbers, or one of auto, median_frequency, effective"):
-        binding.parse(argv, (OptimizerConfig,))
+        binding.parse(argv, (LossConfig,))
 
 
 def run(*argv):
@@ -98,8 +98,8 @@ def test_the_process_ends_with_one_plain_line():
     result = run("--train_logdir=x", "--tf_initial_checkpoint", "=", "y")
     assert result.returncode == 2
     assert result.stderr.startswith("error: ") and "Traceback" not in result.stderr
-    result = run("--logtostderr", "--num_clones=2", "--dataset_dir=", "--train_logdir=x")
-    assert result.returncode == 2 and "--num_clones has no effect" in result.stderr
+    result = run("--logtostderr", "--num_replicas=2", "--dataset_dir=", "--train_logdir=x")
+    assert result.returncode == 2 and "--num_replicas has no effect" in result.stderr
     assert "--dataset_dir is not set" in result.stderr and "Traceback" not in result.stderr
 
 

@@ -5,12 +5,15 @@ import sys
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+import keras
 import tensorflow as tf
 
 from deeplab_tf2.config import DataConfig, InputError, MachineConfig, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.training import agreement, cluster
-from deeplab_tf2.training.distribution import make_strategy
+from deeplab_tf2.layers.dropout import Dropout
+from deeplab_tf2.training import agreement, cluster, distribution
+from deeplab_tf2.training.saver import Saver
+from deeplab_tf2.training.signals import StopSignals
 
 
 def said(check, *arguments):
@@ -22,7 +25,7 @@ def said(check, *arguments):
         print("fine")
 
 
-strategy = make_strategy(MachineConfig())
+strategy = distribution.make_strategy(MachineConfig())
 index, folder = cluster.this_task().index, sys.argv[1]
 print(agreement.gathered(strategy, 10.0**12 + index), agreement.any_worker(strategy, index == 1))
 print(agreement.any_worker(strategy, False))
@@ -37,6 +40,24 @@ if index == 0:
     config.save(folder)
 said(agreement.check_shared, strategy, os.path.join(os.path.dirname(folder), "0"), "config.json")
 said(agreement.check_shared, strategy, folder, "config.json")
+
+with strategy.scope():
+    dropout = Dropout(0.5, seed=7)
+    model = keras.Sequential([keras.Input((2,)), dropout, keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+model.optimizer.build(model.trainable_variables)
+distribution.spread_randomness(model, strategy)
+print(keras.ops.convert_to_numpy(dropout.seed_generator.state))
+patient = config.replace(run=config.run.replace(early_stopping=1))
+saver = Saver(patient, StopSignals(), None, [], print, writes=index == 0)
+saver.set_model(model)
+saver.on_train_begin()
+saver.on_train_batch_end(0, {})
+print(model.stop_training)
+if index == 0:
+    saver.best, saver.waited = {"step": 1, "mIoU": 0.5}, 1
+saver.on_train_batch_end(1, {})
+print(model.stop_training, [name for name in sorted(os.listdir(folder)) if "model" in name])
 agreement.farewell(strategy)
 if index == 1:
     os._exit(0)

@@ -50,6 +50,7 @@ def test_equals_tensorflow(backend, folder, request):
     want = request.getfixturevalue("reference")
     got = twin(python, backend, folder)
     assert str(got["backend"]) == backend and not got["imported_tensorflow"]
+    np.testing.assert_allclose(got["every_term"], want["every_term"], rtol=1e-5)
     for name in ("mobilenet_v2", "bands"):
         forward = want[f"{name}/before"]
         assert forward.std() > 0.1

@@ -152,8 +152,11 @@ class Learner(DeepLab):
         if self.train_function is not None and not force:
             return self.train_function
         strategy = self.distribute_strategy
-        # XLA cannot compile what draws a batch.
-        take = tf.function(self.train_step, autograph=False, jit_compile=True) if self.jit_compile else self.train_step
+        take: Any = self.train_step
+        if strategy.num_replicas_in_sync == 1:
+            # XLA cannot compile what draws a batch, and a step that is rewritten with its loop rounds otherwise.
+            apart = {"experimental_attributes": {"_noinline": True}}
+            take = tf.function(take, autograph=False, jit_compile=self.jit_compile or None, **apart)
 
         def step(data: Any) -> dict[str, tf.Tensor]:
             logs = strategy.run(take, (data,))

@@ -72,6 +72,8 @@ def test_the_steps_are_the_same_in_parts_and_several_at_a_time(plain, machine):
     assert_equal_weights(network, plain[0])
     np.testing.assert_allclose(logs[-1]["loss"], plain[1][-1]["loss"], rtol=1e-5)
     assert len(logs) == 3 - machine.get("steps_per_execution", 1) + 1
+    if "steps_per_execution" in machine:
+        assert all(np.array_equal(*pair) for pair in zip(network.get_weights(), plain[0].get_weights(), strict=True))
 
 
 def definition(network, images, labels):

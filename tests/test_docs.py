@@ -57,6 +57,12 @@ FOREIGN = {
     "enable_batching",
     "flag",
     "logdir",
+    # SLURM
+    "nodes",
+    "ntasks",
+    "gpus",
+    "signal",
+    "requeue",
 }
 
 

@@ -1,6 +1,9 @@
 """Who is who in a training on several machines."""
 
 import json
+import os
+import pathlib
+import subprocess
 
 import pytest
 
@@ -8,6 +11,7 @@ from deeplab_tf2.config import InputError
 from deeplab_tf2.training.cluster import Task, this_task
 
 TWO = ["a:1", "b:2"]
+GUIDE = pathlib.Path(__file__).resolve().parents[2] / "g3doc" / "training.md"
 
 
 def task(cluster, **own):
@@ -65,3 +69,26 @@ def test_a_cluster_that_cannot_be_is_refused(text, told):
 def test_a_task_that_is_not_in_the_cluster_is_refused(own, told):
     with pytest.raises(InputError, match=told):
         task({"worker": TWO}, **own)
+
+
+@pytest.mark.parametrize(
+    ("cluster", "addresses", "environment"),
+    [
+        ("SLURM", ("a7:2222", "a9:2222"), {"SLURM_NODEID": "1", "SLURM_JOB_NODELIST": "a[7,9]"}),
+        (
+            "Kubernetes",
+            ("deeplab-0.deeplab:2222", "deeplab-1.deeplab:2222"),
+            {"JOB_COMPLETION_INDEX": "1", "WORKERS": "2"},
+        ),
+    ],
+)
+def test_the_lines_of_the_guide_make_a_task(cluster, addresses, environment, tmp_path):
+    section = GUIDE.read_text(encoding="utf-8").partition(f"\n{cluster}, ")[2]
+    lines = [line.strip() for line in section.splitlines() if line.strip().startswith(("hosts=", "export TF_CONFIG="))]
+    # What a node of a cluster has.
+    (tmp_path / "scontrol").write_text('#!/bin/bash\n[ "$*" = "show hostnames a[7,9]" ] && printf "a7\\na9\\n"\n')
+    (tmp_path / "scontrol").chmod(0o755)
+    environment = {**environment, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    script = "\n".join([*lines[:2], "printenv TF_CONFIG"])
+    made = subprocess.run(["bash", "-ec", script], env=environment, capture_output=True, text=True, check=True)
+    assert this_task(made.stdout) == Task(1, addresses)

@@ -15,6 +15,7 @@ import tensorflow as tf
 from deeplab_tf2.config import RunConfig
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.evaluation.evaluate import evaluate, labeller
+from deeplab_tf2.training.agreement import farewell
 from deeplab_tf2.training.at_steps import Echo
 from deeplab_tf2.training.fit import in_plain_words
 from deeplab_tf2.training.learner import Learner
@@ -54,6 +55,7 @@ def dry_run(
         model.fit(dataset, steps_per_epoch=steps, epochs=1, verbose=0, shuffle=False, callbacks=[timer])
         _tell_memory(config, echo)
         _tell_time(config, descriptor, timer, first, _image_seconds(config, descriptor, model), echo)
+        farewell(strategy)
 
 
 class _Timer(keras.callbacks.Callback):

@@ -19,7 +19,7 @@ from deeplab_tf2.training.averaging import averaged, exchange
 from deeplab_tf2.training.cluster import this_task
 from deeplab_tf2.training.csv_log import CsvLog
 from deeplab_tf2.training.curves import Curves
-from deeplab_tf2.training.distribution import is_chief, spread_randomness, synchronise
+from deeplab_tf2.training.distribution import is_chief, spread_randomness
 from deeplab_tf2.training.guard import Guard
 from deeplab_tf2.training.learner import Learner
 from deeplab_tf2.training.memory import OUT_OF_MEMORY, too_little
@@ -110,9 +110,7 @@ def _trained(
         echo(reason)
         return model, last
     exchange(model)
-    if devices > 1:
-        synchronise(model)
-        spread_randomness(model, strategy)
+    spread_randomness(model, strategy)
     with signals:
         model.fit(
             batches(config, descriptor, model, strategy, first),

@@ -16,7 +16,7 @@ from deeplab_tf2.data.checking.check import check_records
 from deeplab_tf2.data.pipeline import training_dataset
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.training.at_steps import Echo
-from deeplab_tf2.training.distribution import check_batch, distributed
+from deeplab_tf2.training.distribution import check_batch, distributed, synchronise
 from deeplab_tf2.training.learner import Learner
 from deeplab_tf2.training.losses import SegmentationLoss
 from deeplab_tf2.training.optimizers import make_optimizer
@@ -50,6 +50,8 @@ def started(
     keras.utils.set_random_seed(config.data.seed)
     with strategy.scope():
         model = compiled(config, descriptor)
+    if devices > 1:
+        synchronise(model)
     return model, *_start(model, config, echo)
 
 

@@ -19,7 +19,7 @@ _LAST_LAYERS = (*_LOGITS, "image_pooling", "aspp", "concat_projection", "decoder
 _BIAS_FACTOR = 2.0
 # 0.9 and 0.999 in float32, as TF1 has them. Keras rounds the unrounded ones in its powers alone, which makes every step
 # 6.7e-6 too small.
-_ADAM_DECAYS = {"beta_1": 0.8999999761581421, "beta_2": 0.9990000128746033}
+_ADAM_DECAYS: dict[str, Any] = {"beta_1": 0.8999999761581421, "beta_2": 0.9990000128746033}
 
 
 class _ByVariable:

@@ -19,7 +19,7 @@ from deeplab_tf2.training.agreement import farewell
 from deeplab_tf2.training.at_steps import Echo
 from deeplab_tf2.training.fit import in_plain_words
 from deeplab_tf2.training.learner import Learner
-from deeplab_tf2.training.memory import peak_bytes
+from deeplab_tf2.training.memory import images_in_words, peak_bytes
 from deeplab_tf2.training.progress import clock
 from deeplab_tf2.training.start import batches, started
 from deeplab_tf2.training.validation import validation_dataset
@@ -100,18 +100,16 @@ def _bytes(variables: Iterable[Any]) -> int:
 def _tell_steps(config: RunConfig, descriptor: Descriptor, first: int, echo: Echo) -> None:
     steps, batch = config.optimizer.training_number_of_steps, config.data.train_batch_size
     split = descriptor.splits.get(config.data.train_split)
-    epochs = f", {steps * batch / split.examples:.1f} epochs of {split.examples:,} images" if split else ""
+    epochs = f", {steps * batch / split.examples:.1f} epochs of {images_in_words(split.examples)}" if split else ""
     begun = f", {first:,} of them done" if first else ""
-    echo(f"steps: {steps:,} of {batch} images{epochs}{begun}")
+    echo(f"steps: {steps:,} of {images_in_words(batch)}{epochs}{begun}")
 
 
 def _tell_memory(config: RunConfig, echo: Echo) -> None:
     if peak := peak_bytes():
         height, width = config.data.train_crop_size
-        echo(
-            f"memory: {peak[0] / 2**30:.2f} GiB {peak[1]} at most, in steps on {config.data.train_batch_size} crops of "
-            f"{height} x {width}"
-        )
+        batch = images_in_words(config.data.train_batch_size)
+        echo(f"memory: {peak[0] / 2**30:.2f} GiB {peak[1]} at most, in steps on {batch} of {height} x {width}")
 
 
 def _image_seconds(config: RunConfig, descriptor: Descriptor, model: Learner) -> float:

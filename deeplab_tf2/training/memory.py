@@ -43,7 +43,7 @@ def too_little(config: RunConfig, devices: int = 1) -> InputError:
     more = next((count for count in range(2 * parts, share + 1) if share % count == 0), None)
     if more:
         ways.append(
-            f"--gradient_accumulation_steps={more} (the same batch, {_images(share // more)} at a time; the same "
+            f"--gradient_accumulation_steps={more} (the same batch, {images_in_words(share // more)} at a time; the same "
             "command with it goes on from the last checkpoint)"
         )
     if data.train_batch_size > devices:
@@ -56,10 +56,11 @@ def too_little(config: RunConfig, devices: int = 1) -> InputError:
     if not ways:
         ways.append("a smaller network, such as --model_variant=mobilenet_v2")
     return InputError(
-        f"out of memory: a step on {_images(share // parts)} of {height} x {width} pixels at a time did not fit. What "
+        f"out of memory: a step on {images_in_words(share // parts)} of {height} x {width} pixels at a time did not fit. What "
         f"may: {'; or '.join(ways)}"
     )
 
 
-def _images(count: int) -> str:
-    return f"{count} image{'s' if count != 1 else ''}"
+def images_in_words(count: int) -> str:
+    """A number of images, as it is said."""
+    return f"{count:,} image{'s' if count != 1 else ''}"

@@ -57,7 +57,7 @@ def test_steps_epochs_and_time(told):
     assert lines["validation"].startswith("validation: 3 times 3 images")
     minutes, seconds = map(int, re.search(r"time: (\d+):(\d+);", lines["time"]).groups())
     assert 60 * minutes + seconds == pytest.approx(first + 50 * step + 9 * image, abs=2)
-    assert number(r"memory: ([\d.]+) GiB", lines["memory"]) > 0.1 and "2 crops of 33 x 33" in lines["memory"]
+    assert number(r"memory: ([\d.]+) GiB", lines["memory"]) > 0.1 and "2 images of 33 x 33" in lines["memory"]
 
 
 def test_what_is_left_of_a_run(watched_run):

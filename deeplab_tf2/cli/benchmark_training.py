@@ -35,7 +35,7 @@ class Measured:
         waited: share of the time in which steps waited for their batches; None where that cannot be told.
         input_work: share of all processor time that reading and augmenting takes.
         peak: most memory in bytes, and of what; None where that cannot be told.
-        matrix: GFLOP/s of a float32 matrix product between the steps.
+        matrix: GFLOP/s of a float32 matrix product around the steps.
         multiply_adds: of a forward pass on one image.
     """
 
@@ -102,7 +102,7 @@ def in_own_process(function: Callable[..., _Result], *arguments: typing.Any) -> 
 
 
 def measured(run: RunConfig, repeats: int) -> Measured:
-    """Times training steps, and a matrix product after each."""
+    """Times training steps, with a matrix product before and after each."""
     from deeplab_tf2.data.known import described
     from deeplab_tf2.data.pipeline import training_dataset
     from deeplab_tf2.models.complexity import complexity
@@ -124,7 +124,7 @@ def measured(run: RunConfig, repeats: int) -> Measured:
         step()
     peak, multiply = peak_bytes(), matrix_product()
     multiply()
-    times, products, waits, work = [], [], [], []
+    times, products, waits, work = [], [seconds(multiply)], [], []
     for _ in range(repeats):
         waited, worked = model.input_seconds, time.process_time()
         times.append(seconds(step))
@@ -132,12 +132,16 @@ def measured(run: RunConfig, repeats: int) -> Measured:
         work.append(time.process_time() - worked)
         products.append(seconds(multiply))
     taken, together = statistics.median(times), run.machine.steps_per_execution
+    # Each step is set against its neighbours: other work on the machine comes and goes.
+    ratios = [
+        2 * time_taken / sum(around) for time_taken, around in zip(times, itertools.pairwise(products), strict=True)
+    ]
     return Measured(
         images=run.data.train_batch_size * together / taken,
         waited=statistics.median(waits) / taken if together == 1 else None,
         input_work=_reading_work(dataset) * together / statistics.median(work),
         peak=peak,
-        matrix=matrix_rate(statistics.median(products)),
+        matrix=matrix_rate(taken / statistics.median(ratios)),
         multiply_adds=complexity(run.model, *run.data.train_crop_size).total.exact,
     )
 

@@ -43,8 +43,8 @@ def too_little(config: RunConfig, devices: int = 1) -> InputError:
     more = next((count for count in range(2 * parts, share + 1) if share % count == 0), None)
     if more:
         ways.append(
-            f"--gradient_accumulation_steps={more} (the same batch, {images_in_words(share // more)} at a time; the same "
-            "command with it goes on from the last checkpoint)"
+            f"--gradient_accumulation_steps={more} (the same batch, {images_in_words(share // more)} at a time; the "
+            "same command with it goes on from the last checkpoint)"
         )
     if data.train_batch_size > devices:
         ways.append(f"--train_batch_size={max(data.train_batch_size // 2 // devices, 1) * devices}")
@@ -56,8 +56,8 @@ def too_little(config: RunConfig, devices: int = 1) -> InputError:
     if not ways:
         ways.append("a smaller network, such as --model_variant=mobilenet_v2")
     return InputError(
-        f"out of memory: a step on {images_in_words(share // parts)} of {height} x {width} pixels at a time did not fit. What "
-        f"may: {'; or '.join(ways)}"
+        f"out of memory: a step on {images_in_words(share // parts)} of {height} x {width} pixels at a time did not "
+        f"fit. What may: {'; or '.join(ways)}"
     )
 
 

@@ -27,15 +27,18 @@ def averaged(model: Any) -> Iterator[None]:
 def exchange(model: Any) -> None:
     """Exchanges the weights of a compiled model with their averages, bit for bit; twice is as before.
 
-    Before the first step there are no averages, and nothing is done.
+    Before the first step there are no averages: the weights become them, and stay.
     """
     optimizer = model.optimizer
     # What scales the loss in half precision wraps the optimizer.
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-    if not optimizer.use_ema or steps_taken(model) == 0:
+    if not optimizer.use_ema:
         return
+    # Keras has zeros, and replaces them in its first step; half precision may leave that one out, but counts it.
+    has_averages = steps_taken(model) > 0
     averages = optimizer._model_variables_moving_average
     for weight, average in zip(model.trainable_variables, averages, strict=True):
         value = weight.numpy()
-        weight.assign(average)
+        if has_averages:
+            weight.assign(average)
         average.assign(value)

@@ -58,6 +58,18 @@ def test_without_averages_the_weights_stay(steps, ema):
     assert weight(model) == 1 - steps
 
 
+def test_averages_begin_at_the_weights_where_the_first_step_is_left_out():
+    model = trained(0, keras.optimizers.SGD)
+    exchange(model)
+    # What half precision makes of a step whose gradients are too large.
+    model.optimizer.iterations.assign(1)
+    with averaged(model):
+        assert weight(model) == 1
+    model.optimizer.apply([np.full((1, 1), 2, np.float32)])
+    with averaged(model):
+        assert weight(model) == 0.75 * 1 + 0.25 * 0
+
+
 def test_the_wrapper_of_half_precision_hides_nothing():
     model = trained(
         3, lambda *args, **options: keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(*args, **options))

@@ -18,6 +18,7 @@ from deeplab_tf2.pictures.overlay import blend
 from deeplab_tf2.pictures.page import Html, bar, drawing, element, picture, save_page, swatch, table
 from deeplab_tf2.pictures.plots import Panel, draw
 from deeplab_tf2.pictures.themes import DARK
+from deeplab_tf2.training.schedules import starting_rate
 from deeplab_tf2.training.validation import IOU
 
 FILE_NAME = "report.html"
@@ -145,8 +146,7 @@ def _reduced(pixels: np.ndarray) -> np.ndarray:
 
 def _settings(config: RunConfig, descriptor: Descriptor) -> Iterator[Html]:
     model, data, optimizer, machine = config.model, config.data, config.optimizer, config.machine
-    adam = optimizer.optimizer != "momentum"
-    rate = optimizer.adam_learning_rate if adam else optimizer.base_learning_rate
+    policy = "constant" if optimizer.optimizer == "adam" else optimizer.learning_policy
     train = descriptor.splits.get(data.train_split)
     start = config.run.tf_initial_checkpoint or config.run.initial_weights or "random weights"
     rows = [
@@ -154,7 +154,7 @@ def _settings(config: RunConfig, descriptor: Descriptor) -> Iterator[Html]:
         ("start", start),
         ("data", f"{descriptor.name}, {data.train_split}" + (f": {train.examples:,} images" if train else "")),
         ("batch", f"{data.train_batch_size} crops of {data.train_crop_size[0]} x {data.train_crop_size[1]} pixels"),
-        ("optimizer", f"{optimizer.optimizer}, learning rate {rate:g}, {optimizer.learning_policy}"),
+        ("optimizer", f"{optimizer.optimizer}, learning rate {starting_rate(optimizer):g}, {policy}"),
         ("batch norm", "trained" if model.fine_tune_batch_norm else "statistics frozen"),
         ("precision", machine.precision),
     ]

@@ -66,6 +66,21 @@ def test_a_score_that_is_none_is_a_dash(sample_records, tmp_path):
     assert "mIoU - on val" in text
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "told"),
+    [
+        ({}, "momentum, learning rate 0.007, poly"),
+        ({"optimizer": "adam"}, "adam, learning rate 0.001, constant"),
+        (
+            {"learning_policy": "multi_steps", "boundaries": (3,), "boundary_learning_rates": (0.2, 0.1)},
+            "momentum, learning rate 0.2, multi_steps",
+        ),
+    ],
+)
+def test_the_rate_is_the_one_in_force(sample_records, tmp_path, optimizer, told):
+    assert told in story(sample_records, tmp_path, [], optimizer=optimizer)[1]
+
+
 @pytest.mark.parametrize("size", [(900, 300), (40, 50)])
 def test_pictures_are_reduced_and_never_enlarged(sample_records, tmp_path, size):
     labels = np.zeros(size, np.int32)

@@ -100,9 +100,13 @@ class OptimizerConfig(Config):
         check(0 <= self.momentum < 1, f"momentum is {self.momentum}; it must lie in [0, 1)")
         ema = self.ema_decay
         check(ema is None or 0 < ema < 1, f"ema_decay is {ema}; it must lie in (0, 1), or be unset")
-        check(self.slow_start_step >= 0, "slow_start_step cannot be below 0")
-        factor = self.last_layer_gradient_multiplier
-        check(factor >= 0, f"last_layer_gradient_multiplier is {factor}; it cannot be below 0")
+        step = self.learning_rate_decay_step
+        check(step >= 1, f"learning_rate_decay_step is {step}; it must be at least 1")
+        for name in (
+            *("decay_steps", "end_learning_rate", "learning_rate_decay_factor", "slow_start_step"),
+            *("slow_start_learning_rate", "last_layer_gradient_multiplier"),
+        ):
+            check(getattr(self, name) >= 0, f"{name} is {getattr(self, name)}; it cannot be below 0")
 
     def _check_boundaries(self) -> None:
         steps, rates = self.boundaries, self.boundary_learning_rates

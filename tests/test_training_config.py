@@ -32,6 +32,8 @@ from deeplab_tf2.config import InputError, LossConfig, MachineConfig, OptimizerC
         ),
         (OptimizerConfig, {"ema_decay": 1.0}, r"in \(0, 1\)"),
         (OptimizerConfig, {"last_layer_gradient_multiplier": -1.0}, "cannot be below 0"),
+        (OptimizerConfig, {"decay_steps": -5.0}, "decay_steps is -5.0; it cannot be below 0"),
+        (OptimizerConfig, {"learning_rate_decay_step": 0}, "learning_rate_decay_step is 0; it must be at least 1"),
         (MachineConfig, {"precision": "half"}, "legal are float32, mixed_bfloat16, mixed_float16"),
         (MachineConfig, {"steps_per_execution": 0}, "at least 1"),
         (MachineConfig, {"num_clones": 0}, "at least 1 is needed, or unset"),

@@ -48,6 +48,7 @@ FOREIGN = {
     "quiet",
     "editable",
     "help",
+    "logtostderr",
     "rest_api_port",
     "model_name",
     "model_base_path",

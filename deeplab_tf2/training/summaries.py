@@ -46,8 +46,7 @@ class Summaries(AtSteps):
 
     def on_train_begin(self, logs: Mapping[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
-        if self.first:
-            _mark_restart(self.folder, self.first)
+        _mark_start(self.folder, self.first)
         self.writer = tf.summary.create_file_writer(self.folder)
 
     def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:
@@ -82,8 +81,8 @@ class Summaries(AtSteps):
             tf.summary.image(f"photo, truth, prediction/{number}", strip, description=example.name)
 
 
-def _mark_restart(folder: str, step: int) -> None:
-    """Tells TensorBoard that what is written after `step`, by a run that was stopped there, is void."""
+def _mark_start(folder: str, step: int) -> None:
+    """Tells TensorBoard that a run begins after `step`, and that what an earlier start wrote after it is void."""
     from tensorboard.compat.proto.event_pb2 import Event, SessionLog
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
 

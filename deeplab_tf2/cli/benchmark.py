@@ -45,6 +45,8 @@ def command(given: binding.Given) -> None:
     if len(crop) != 2 or min(*crop, config.batch_size, config.repeats) < 1:
         raise InputError(f"crop_size {crop}, batch_size {config.batch_size}, repeats {config.repeats}: at least 1 each")
     run = RunConfig(model=ModelConfig(**given[ModelConfig]), machine=MachineConfig(**given[MachineConfig]))
+    if run.machine.clone_on_cpu or (run.machine.num_clones or 1) > 1:
+        raise InputError("--num_clones and --clone_on_cpu: one device is measured; leave them out")
     if config.training and not config.dataset_dir:
         raise InputError("--training is measured on real batches: give --dataset_dir")
     if config.dataset_dir:
@@ -83,8 +85,9 @@ def _network_rates(run: RunConfig, crop: tuple[int, ...], config: BenchmarkConfi
 
     names = tuple(map(str, range(run.model.num_classes)))
     model = compiled(run, Descriptor("benchmark", names, ((0, 0, 0),) * len(names)))
-    images = tf.random.uniform([config.batch_size, *crop, run.model.input_channels], 0, 255)
-    labels = tf.random.uniform([config.batch_size, *crop], 0, run.model.num_classes, tf.int32)
+    shape = [config.batch_size, *crop]
+    images = tf.random.stateless_uniform([*shape, run.model.input_channels], [0, 0], 0, 255)
+    labels = tf.random.stateless_uniform(shape, [0, 1], 0, run.model.num_classes, tf.int32)
     predict = labeller(model)
     latency = median_seconds(lambda: predict(images[:1]).numpy(), config.repeats)
     step = median_seconds(steps_on(model, images, labels), config.repeats)

@@ -32,7 +32,13 @@ def print_pipeline(run: RunConfig, repeats: int) -> None:
 
     config = run.data
     descriptor = described(config.dataset_dir)
-    pipeline = training_dataset(config, descriptor, pad_pixel=(PAD_PIXEL,) * descriptor.input_channels)
+    pipeline = training_dataset(
+        config,
+        descriptor,
+        pad_pixel=(PAD_PIXEL,) * descriptor.input_channels,
+        parallel_reads=run.machine.parallel_reads,
+        prefetched_batches=run.machine.prefetched_batches,
+    )
     chain = official_chain(config, descriptor)
     difference = largest_difference(pipeline, chain)
     ways = {
@@ -171,8 +177,8 @@ def _network(run: RunConfig, descriptor: Descriptor) -> Callable[[], _Rate]:
         descriptor,
     )
     shape = [run.data.train_batch_size, *run.data.train_crop_size]
-    images = tf.random.uniform([*shape, descriptor.input_channels], 0, 255)
-    labels = tf.random.uniform(shape, 0, descriptor.num_classes, tf.int32)
+    images = tf.random.stateless_uniform([*shape, descriptor.input_channels], [0, 0], 0, 255)
+    labels = tf.random.stateless_uniform(shape, [0, 1], 0, descriptor.num_classes, tf.int32)
     step, taken = steps_on(model, images, labels), shape[0] * run.machine.steps_per_execution
     step()
 

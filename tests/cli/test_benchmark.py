@@ -23,6 +23,11 @@ def test_training_needs_records():
         run("--training")
 
 
+def test_several_devices_are_refused():
+    with pytest.raises(InputError, match="one device is measured"):
+        run("--num_clones=2")
+
+
 def test_illegal_sizes():
     with pytest.raises(InputError, match="at least 1 each"):
         run("--crop_size=0")

@@ -2,6 +2,9 @@
 
 import time
 
+import tensorflow as tf
+from tensorflow.python.framework import config as framework
+
 from deeplab_tf2.cli import timing
 
 
@@ -18,3 +21,13 @@ def test_the_rate_is_that_of_the_matrix_product(monkeypatch):
     assert timing.matrix_rate(1.0) == 2 * 4096**3 / 1e9
     monkeypatch.setattr(timing, "MATRIX_SIDE", 64)
     assert abs(timing.matrix_product()()) < 64 * 64 * 5
+
+
+def test_deterministic_operations_need_no_seed(monkeypatch):
+    monkeypatch.setattr(timing, "MATRIX_SIDE", 4)
+    try:
+        tf.config.experimental.enable_op_determinism()
+        first = timing.matrix_product()()
+    finally:
+        framework.disable_op_determinism()
+    assert first == timing.matrix_product()()

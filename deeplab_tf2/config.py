@@ -134,6 +134,11 @@ class RunOptions(Config):
         for name in ("validation_steps", "save_steps", "early_stopping"):
             value = getattr(self, name)
             check(value is None or value >= 1, f"{name} is {value}; it must be at least 1")
+        check(
+            self.early_stopping is None or bool(self.validation_split),
+            f"early_stopping is {self.early_stopping}; it counts validations, and there are none: give a "
+            "validation_split that the dataset has, or leave it out",
+        )
 
 
 @dataclasses.dataclass(frozen=True)

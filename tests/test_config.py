@@ -27,6 +27,7 @@ def test_round_trip_through_json(tmp_path):
         (DataConfig, {"resize_factor": 16}, "--min_resize_value"),
         (RunOptions, {"initial_weights": "coco"}, "imagenet"),
         (RunOptions, {"validation_steps": 0}, "at least 1"),
+        (RunOptions, {"early_stopping": 3, "validation_split": "none"}, "early_stopping is 3; it counts validations"),
     ],
 )
 def test_illegal_values_are_refused_in_words(config, values, told):

@@ -164,6 +164,8 @@ def _callbacks(
         echo("nothing is validated on the way: --validation_split names no split of the dataset")
     if run.tensorboard:
         callbacks.append(Summaries(progress, validation, run.train_logdir, descriptor, run.save_summaries_images))
+    elif run.save_summaries_images:
+        echo("--save_summaries_images writes nothing without --tensorboard")
     curves = Curves(config, descriptor, validation, train_log, validation_log)
     return [*callbacks, curves, Saver(config, signals, validation, [progress], echo)]
 

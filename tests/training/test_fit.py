@@ -41,8 +41,9 @@ def test_a_run_leaves_its_settings_and_logs(sample_records, tmp_path):
 
 
 def test_statistics_from_a_checkpoint_stay_while_weights_move(sample_records, tmp_path):
-    first, lines = run(settings(sample_records, tmp_path / "first", 2))
+    first, lines = run(settings(sample_records, tmp_path / "first", 2, save_summaries_images=True))
     assert any("nothing is validated" in line for line in lines)
+    assert "--save_summaries_images writes nothing without --tensorboard" in lines
     config = settings(sample_records, tmp_path / "second", 2, tf_initial_checkpoint=str(tmp_path / "first"))
     second, lines = run(config)
     assert any(line.startswith("weights from") for line in lines)

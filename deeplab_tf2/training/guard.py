@@ -66,12 +66,13 @@ def record_names(data: DataConfig, first: int, last: int) -> list[str]:
 
 def _advice(config: RunConfig) -> str:
     optimizer = config.optimizer
-    adam = optimizer.optimizer != "momentum"
-    rate = f"--adam_learning_rate={optimizer.adam_learning_rate}" if adam else ""
-    ways = [f"lower {rate or f'--base_learning_rate={optimizer.base_learning_rate}'}"]
+    has_policy = optimizer.optimizer != "adam"
+    name = "base_learning_rate" if optimizer.optimizer == "momentum" else "adam_learning_rate"
+    rate = f"--{name}={getattr(optimizer, name)}"
+    ways = ["lower " + ("--boundary_learning_rates" if has_policy and optimizer.boundaries else rate)]
     if optimizer.clip_gradient_norm is None:
         ways.append("give --clip_gradient_norm")
-    if not adam and not optimizer.slow_start_step:
+    if has_policy and not optimizer.slow_start_step:
         ways.append("begin slowly by --slow_start_step")
     if config.machine.precision == "mixed_float16":
         ways.append("take --precision=mixed_bfloat16")

@@ -89,6 +89,9 @@ def test_advice_fits_the_settings(sample_records):
     text = str(caught.value)
     assert "lower --adam_learning_rate=0.001, or take --precision=mixed_bfloat16, in" in text
     assert "--clip_gradient_norm" not in text and "--slow_start_step" not in text
+    rates = {"learning_policy": "multi_steps", "boundaries": (3,), "boundary_learning_rates": (0.2, 0.1)}
+    with pytest.raises(InputError, match="lower --boundary_learning_rates, or .* or begin slowly by --slow_start_step"):
+        guarded(small(sample_records, "run", optimizer={"optimizer": "adamw", **rates}), [(math.nan, 1.0)])
 
 
 def test_a_diverging_run_stops_and_its_checkpoints_are_sound(sample_records, tmp_path):

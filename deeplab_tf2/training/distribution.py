@@ -37,8 +37,8 @@ def _gpus(count: int | None) -> list[str]:
     found = tf.config.list_physical_devices("GPU")
     if count is not None and count > max(len(found), 1):
         raise InputError(
-            f"--num_clones={count}: this machine has {len(found)} GPU{'s' * (len(found) != 1)}. Leave the flag out to "
-            f"use all there are, or try {count} clones on the CPU by --clone_on_cpu"
+            f"--num_clones={count}: this machine has {len(found)} GPU{'s' * (len(found) != 1)}. --num_clones=none uses "
+            f"all there are; --clone_on_cpu tries {count} clones on the CPU"
         )
     used = found[:count]
     if used != found:
@@ -49,7 +49,8 @@ def _gpus(count: int | None) -> list[str]:
 def _clones_on_cpu(count: int, task: Task) -> list[str]:
     if task.workers > 1:
         raise InputError(
-            "--clone_on_cpu makes clones within one process, but TF_CONFIG names several workers: leave one of them out"
+            "--clone_on_cpu makes clones within one process, but TF_CONFIG names several workers: give "
+            "--noclone_on_cpu, or unset TF_CONFIG"
         )
     cpu = tf.config.list_physical_devices("CPU")[0]
     _choose(lambda: tf.config.set_visible_devices([], "GPU"))
@@ -95,6 +96,7 @@ def check_batch(batch_size: int, replicas: int, parts: int = 1) -> None:
         raise InputError(
             f"--train_batch_size={batch_size} cannot be dealt out evenly among {among}: it is the number of images of "
             f"a step over all devices; take {fit}, for example"
+            + (", or fewer devices by --num_clones" if replicas > 1 else "")
         )
 
 

@@ -50,9 +50,9 @@ class InputWatch:
         cores, reads = os.cpu_count() or 1, self.machine.parallel_reads
         advice = []
         if reads is not None and reads < cores:
-            advice.append(f"raise --parallel_reads={reads} (there are {cores} cores), or leave it out")
+            advice.append(f"raise --parallel_reads={reads} (there are {cores} cores), or set it to none")
         if self.machine.prefetched_batches == 1:
-            advice.append("leave --prefetched_batches out")
+            advice.append("set --prefetched_batches=none")
         height, width = self.data.train_crop_size
         advice += [
             f"take a smaller --train_crop_size than {height},{width}, or records of smaller images",

@@ -23,8 +23,8 @@ def prepare(machine: MachineConfig, replicas: int = 1) -> None:
     """
     if machine.jit_compile and replicas > 1:
         raise InputError(
-            f"--jit_compile with {replicas} devices: XLA cannot compile what devices share. Leave the flag out, or "
-            "train on one device by --num_clones=1"
+            f"--jit_compile with {replicas} devices: XLA cannot compile what devices share. Give --nojit_compile, "
+            "or train on one device by --num_clones=1"
         )
     if machine.deterministic:
         tf.config.experimental.enable_op_determinism()

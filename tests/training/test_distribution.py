@@ -31,7 +31,7 @@ def test_devices_that_are_not_there_are_refused():
 def test_a_batch_is_dealt_out_evenly_or_refused():
     distribution.check_batch(8, 4)
     distribution.check_batch(8, 2, 2)
-    with pytest.raises(InputError, match="train_batch_size=8 .* among 3 devices: .* take 9"):
+    with pytest.raises(InputError, match="train_batch_size=8 .* among 3 devices: .* take 9.*by --num_clones"):
         distribution.check_batch(8, 3)
     with pytest.raises(InputError, match="among 4 devices in 3 parts each: .* take 12"):
         distribution.check_batch(8, 4, 3)

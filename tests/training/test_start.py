@@ -1,8 +1,5 @@
 """How a run begins: what is refused before anything is made, and what its network is filled with."""
 
-import json
-import shutil
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -29,14 +26,10 @@ def test_a_run_begins_where_the_one_before_ended(watched_run):
     assert images.shape == (2, 33, 33, 3) and labels.shape == (2, 33, 33)
 
 
-def test_another_class_list_is_found_before_the_network_is_made(sample_records, tmp_path):
-    records = str(shutil.copytree(sample_records, tmp_path / "records"))
-    path = f"{records}/descriptor.json"
-    with open(path, encoding="utf-8") as file:
-        values = json.load(file)
-    values.update(class_names=values["class_names"][:3], colors=values["colors"][:3], splits={})
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(values, file)
-    with pytest.raises(InputError, match="cannot be trained on"):
-        begin(small(records, tmp_path / "run", run={"validation_split": "none"}))
+def test_bad_records_are_found_before_the_network_is_made(sample_records, tmp_path):
+    descriptor = load_descriptor(sample_records)
+    fewer = descriptor.replace(class_names=descriptor.class_names[:3], colors=descriptor.colors[:3], splits={})
+    config = small(sample_records, tmp_path / "run", run={"validation_split": "none"})
+    with pytest.raises(InputError, match="cannot be trained on:\n  the mask of sample_"):
+        started(config, fewer, tf.distribute.get_strategy(), print)
     assert not (tmp_path / "run").exists()

@@ -127,7 +127,7 @@ def command(given: binding.Given) -> int:
     task = this_task()
     if task.workers > 1:
         _echo(f"waiting for {task.workers} workers: {', '.join(task.addresses)}")
-    strategy = make_strategy(config.machine, task)
+    strategy = make_strategy(config.machine, task, config.data.train_batch_size)
     descriptor = described(config.data.dataset_dir, config.data.dataset)
     if CommandConfig(**given.get(CommandConfig, {})).dry_run:
         dry_run(config, descriptor, _echo, strategy)

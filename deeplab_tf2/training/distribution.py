@@ -11,7 +11,9 @@ from deeplab_tf2.config import InputError, MachineConfig
 from deeplab_tf2.training.cluster import Task, this_task
 
 
-def make_strategy(machine: MachineConfig, task: Task | None = None) -> tf.distribute.Strategy:
+def make_strategy(
+    machine: MachineConfig, task: Task | None = None, batch_size: int | None = None
+) -> tf.distribute.Strategy:
     """How steps are spread: over the workers of TF_CONFIG, over the clones of this machine, or not at all.
 
     To be called before TensorFlow computes anything: afterwards devices cannot be chosen, nor machines joined.
@@ -19,12 +21,16 @@ def make_strategy(machine: MachineConfig, task: Task | None = None) -> tf.distri
     Args:
         machine: settings; `num_clones` and `clone_on_cpu` choose devices.
         task: this process among the workers; unset: as TF_CONFIG says.
+        batch_size: images of a step: of GPUs that `num_clones` does not ask for, one worker takes as many as divide it.
 
     Raises:
         InputError: the devices that are asked for are not there, or TF_CONFIG cannot be used.
     """
     task = this_task() if task is None else task
-    devices = _clones_on_cpu(machine.num_clones or 1, task) if machine.clone_on_cpu else _gpus(machine.num_clones)
+    if machine.clone_on_cpu:
+        devices = _clones_on_cpu(machine.num_clones or 1, task)
+    else:
+        devices = _gpus(machine, None if task.workers > 1 else batch_size)
     if task.workers > 1:
         return _join(task)
     if len(devices) > 1:
@@ -32,14 +38,16 @@ def make_strategy(machine: MachineConfig, task: Task | None = None) -> tf.distri
     return tf.distribute.get_strategy()
 
 
-def _gpus(count: int | None) -> list[str]:
-    """The GPUs to train on: the first `count`, or all."""
-    found = tf.config.list_physical_devices("GPU")
+def _gpus(machine: MachineConfig, batch_size: int | None) -> list[str]:
+    """The GPUs to train on: as many as asked for, else as divide the batch, else all."""
+    found, count = tf.config.list_physical_devices("GPU"), machine.num_clones
     if count is not None and count > max(len(found), 1):
         raise InputError(
             f"--num_clones={count}: this machine has {len(found)} GPU{'s' * (len(found) != 1)}. --num_clones=none uses "
             f"all there are; --clone_on_cpu tries {count} clones on the CPU"
         )
+    if count is None and batch_size is not None:
+        count = devices_for(batch_size, len(found), machine.gradient_accumulation_steps)
     used = found[:count]
     if used != found:
         _choose(lambda: tf.config.set_visible_devices(used, "GPU"))
@@ -80,6 +88,17 @@ def _join(task: Task) -> tf.distribute.Strategy:
 def is_chief() -> bool:
     """Whether this process is the one that writes and prints."""
     return this_task().index == 0
+
+
+def devices_for(batch_size: int, most: int, parts: int = 1) -> int:
+    """The largest number of devices, not above `most`, that a batch can be dealt out to evenly.
+
+    Args:
+        batch_size: images per step, over all devices.
+        most: number of devices that there are.
+        parts: parts that each device computes its share in.
+    """
+    return next((count for count in range(most, 1, -1) if batch_size % (count * parts) == 0), min(most, 1))
 
 
 def check_batch(batch_size: int, replicas: int, parts: int = 1) -> None:

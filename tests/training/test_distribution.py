@@ -35,3 +35,11 @@ def test_a_batch_is_dealt_out_evenly_or_refused():
         distribution.check_batch(8, 3)
     with pytest.raises(InputError, match="among 4 devices in 3 parts each: .* take 12"):
         distribution.check_batch(8, 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("batch", "most", "parts", "count"),
+    [(8, 3, 1, 2), (1, 4, 1, 1), (8, 4, 2, 4), (8, 4, 4, 2), (9, 2, 1, 1), (8, 0, 1, 0)],
+)
+def test_as_many_devices_as_divide_the_batch(batch, most, parts, count):
+    assert distribution.devices_for(batch, most, parts) == count

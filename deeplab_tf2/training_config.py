@@ -124,7 +124,7 @@ class OptimizerConfig(Config):
 
 @dataclasses.dataclass(frozen=True)
 class MachineConfig(Config):
-    """How the steps are computed: nothing here changes what a step is, rounding aside."""
+    """How the steps are computed: the same ones, rounding aside, but for what looks at each part of a batch alone."""
 
     precision: typing.Literal["float32", "mixed_bfloat16", "mixed_float16"] = leaf(
         "float32",

@@ -1,6 +1,8 @@
 """The command train: settings from flags, a new run, a continued one, contradictions."""
 
+import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -73,15 +75,11 @@ def test_missing_folders_are_asked_for(sample_records):
         train.settle(given("--dataset_dir=nowhere", "--train_logdir=run"))
 
 
-def test_another_class_list_than_the_runs_is_refused(sample_records, tmp_path):
-    import json
-    import shutil
-
-    where = [f"--train_logdir={tmp_path}/run", "--training_number_of_steps=1"]
-    train.command(given(f"--dataset_dir={sample_records}", *where))
+def test_another_class_list_than_the_runs_is_refused(watched_run, sample_records, tmp_path):
     shutil.copytree(sample_records, tmp_path / "other")
     descriptor = json.loads((tmp_path / "other" / "descriptor.json").read_text())
     descriptor["class_names"][1] = "moon"
     (tmp_path / "other" / "descriptor.json").write_text(json.dumps(descriptor))
+    where = [f"--dataset_dir={tmp_path}/other", f"--train_logdir={watched_run.folder}"]
     with pytest.raises(InputError, match="not those that the run"):
-        train.settle(given(f"--dataset_dir={tmp_path}/other", *where))
+        train.settle(binding.parse(where, tuple(train.SECTIONS.values()), train.OFFICIAL))

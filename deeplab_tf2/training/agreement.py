@@ -52,11 +52,6 @@ def _sum(strategy: tf.distribute.Strategy, workers: int) -> Callable[[tf.Tensor]
     return lambda own: total(own).numpy() / devices
 
 
-def any_worker(strategy: tf.distribute.Strategy, wish: bool) -> bool:
-    """Whether at least one worker has the wish; each worker has to ask, at the same place of the run."""
-    return any(gathered(strategy, wish))
-
-
 def farewell(strategy: tf.distribute.Strategy) -> None:
     """Waits until all workers have come to their end: who leaves earlier takes away what another is still reading."""
     # The last one to read this very number may find that the others have gone.

@@ -90,8 +90,20 @@ class Adam(_ByVariable, keras.optimizers.Adam):
     """Adam (Kingma & Ba 2015, the form at the end of section 2), with factors by variable."""
 
 
+class _DecayedAdam(keras.optimizers.AdamW):
+    """The decay follows the rate of each variable. In Keras' own it follows that of all."""
+
+    def _apply_weight_decay(self, variables: Sequence[Any]) -> None:
+        return
+
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        if self._use_weight_decay(variable):
+            self.assign_sub(variable, ops.cast(learning_rate, variable.dtype) * self.weight_decay * variable)
+        super().update_step(gradient, variable, learning_rate)
+
+
 @keras.saving.register_keras_serializable(package="deeplab_tf2")
-class AdamW(_ByVariable, keras.optimizers.AdamW):
+class AdamW(_ByVariable, _DecayedAdam):
     """Adam with decoupled weight decay (Loshchilov & Hutter 2019), with factors by variable."""
 
 

@@ -107,6 +107,11 @@ def test_adamw_takes_the_decay_over():
     np.testing.assert_array_equal(variables[1].numpy(), before[1])
 
 
+def test_the_decay_follows_the_rate_of_each_variable():
+    optimizer = AdamW(0.1, weight_decay=0.5, rate_factors={"two": 10.0})
+    np.testing.assert_allclose(moved(optimizer, [[0.0, 0.0]] * 2), [0.95**2, -2 * 0.5**2], rtol=1e-6)
+
+
 def test_average_of_the_weights(model):
     assert not make_optimizer(run_config(), model).use_ema
     optimizer = make_optimizer(run_config(ema_decay=0.75, **ADAM), model)

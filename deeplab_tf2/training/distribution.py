@@ -110,7 +110,7 @@ def check_batch(batch_size: int, replicas: int, parts: int = 1) -> None:
         parts: parts that each device computes its share in.
     """
     if batch_size % (replicas * parts):
-        among = f"{replicas} devices" + (f" in {parts} parts each" if parts > 1 else "")
+        among = f"{replicas} device{'s' * (replicas != 1)}" + (f" in {parts} parts each" if parts > 1 else "")
         fit = -(-batch_size // (replicas * parts)) * replicas * parts
         raise InputError(
             f"--train_batch_size={batch_size} cannot be dealt out evenly among {among}: it is the number of images of "

@@ -70,7 +70,14 @@ def save(
     Raises:
         InputError: it cannot be written; those before it are as they were.
     """
-    path, data = path_of(folder, step), _encoded(model, state or {})
+    path = path_of(folder, step)
+    try:
+        data = _encoded(model, state or {})
+    except MemoryError as error:
+        raise InputError(
+            f"the checkpoint of step {step} was not saved: there is no memory for a copy of it. {_still_good(folder)}: "
+            "free some, and give the same command again"
+        ) from error
     try:
         storage.write_whole(path, data)
     except InputError as error:
@@ -78,10 +85,15 @@ def save(
             f"the checkpoint of step {step} ({len(data) / 1e6:.1f} MB) was not saved: {error}. {_still_good(folder)}: "
             "where the disk is full, make room, for example by a smaller --keep, and give the same command again"
         ) from error
-    for old in steps(folder)[:-keep]:
-        if old != step and old not in protect:
-            os.remove(path_of(folder, old))
+    prune(folder, keep, {step, *protect})
     return path
+
+
+def prune(folder: str, keep: int, protect: Collection[int] = ()) -> None:
+    """Removes the oldest checkpoints beyond `keep`, but none of the steps in `protect`."""
+    for old in steps(folder)[:-keep]:
+        if old not in protect:
+            os.remove(path_of(folder, old))
 
 
 def _encoded(model: Any, state: Mapping[str, Any]) -> bytes:
@@ -173,7 +185,8 @@ def latest(folder: str, note: Callable[[str], None] = print) -> tuple[int, str]:
             return step, path
         note(f"{path} is damaged ({why}): the one before it is used")
     raise InputError(
-        f"every checkpoint in {folder} is damaged (steps {', '.join(map(str, found))}): copy the run again"
+        f"every checkpoint in {folder} is damaged (steps {', '.join(map(str, found))}): copy the run again, or remove "
+        "them to start it anew"
     )
 
 

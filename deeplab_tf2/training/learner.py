@@ -178,7 +178,9 @@ class Learner(DeepLab):
         def function(iterator: Iterator[Any]) -> dict[str, tf.Tensor]:
             if self.steps_per_execution > 1:
                 left = (self.total_steps or 0) - steps_taken(self)
-                return steps(iterator, tf.constant(min(self.steps_per_execution, left)))
+                # Beyond the end there is a measurement that goes on.
+                count = min(self.steps_per_execution, left) if left > 0 else self.steps_per_execution
+                return steps(iterator, tf.constant(count))
             start = time.perf_counter()
             data = next(iterator)
             self.input_seconds += time.perf_counter() - start

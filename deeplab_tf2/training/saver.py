@@ -62,6 +62,7 @@ class Saver(AtSteps):
         self.best: dict[str, Any] | None = None
         self.waited = 0
         self.saved: int | None = None
+        self.noted: int | None = None
 
     def state(self) -> dict[str, Any]:
         """The best validation so far, and how many came after it."""
@@ -79,6 +80,7 @@ class Saver(AtSteps):
         # A note of a later step would be of what was lost.
         if self.writes:
             note_best(self.folder, self.best)
+            self.noted = None if self.best is None else self.best["step"]
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
         is_better = self._judge(min(self.first + batch + 1, self.last))
@@ -106,12 +108,16 @@ class Saver(AtSteps):
             return
         check_weights(self.model)
         state = {name: carrier.state() for name, carrier in self.carriers.items()}
-        protected = () if self.best is None else (self.best["step"],)
+        best = None if self.best is None else self.best["step"]
+        protected = {step for step in (self.noted, best) if step is not None}
         with averaged(self.model):
             files.save(self.model, self.folder, step, self.keep, state, protected)
         self.saved = step
-        if self.best is not None and self.best["step"] == step:
+        if best == step:
             note_best(self.folder, self.best)
+            self.noted = step
+            # The one that was the best until now has to be there until then.
+            files.prune(self.folder, self.keep, {step})
 
     def _judge(self, step: int) -> bool:
         """Whether the validation of this step, if there was one, is the best so far."""

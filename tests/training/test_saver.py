@@ -14,6 +14,7 @@ import tensorflow as tf
 from deeplab_tf2.checkpoints import choice, files
 from deeplab_tf2.config import InputError, OptimizerConfig, RunConfig, RunOptions
 from deeplab_tf2.evaluation.confusion import ConfusionMatrix
+from deeplab_tf2.training import saver as saver_module
 from deeplab_tf2.training.averaging import exchange
 from deeplab_tf2.training.resuming import resume, tidy
 from deeplab_tf2.training.saver import Saver
@@ -101,6 +102,20 @@ def test_the_best_is_saved_at_once_and_stays(tmp_path):
     # A run that goes on knows of it, and lets it go for a better one.
     saver, _, _, _ = go(tmp_path, 16, [0.25, 0.75], keep=1)
     assert best_of(tmp_path)["step"] == 16 and files.steps(tmp_path) == [16]
+
+
+def test_the_best_that_is_noted_is_there_until_a_better_one_is_noted(tmp_path, monkeypatch):
+    seen = []
+
+    def note(folder, best):
+        noted = best_of(tmp_path)["step"] if (tmp_path / "best.json").exists() else None
+        seen.append((noted, files.steps(folder)))
+        choice.note_best(folder, best)
+
+    monkeypatch.setattr(saver_module, "note_best", note)
+    go(tmp_path, 6, [0.25, 0.5, 0.75], keep=1)
+    assert [step for step, _ in seen] == [None, 2, 4]
+    assert all(step in steps for step, steps in seen[1:]) and files.steps(tmp_path) == [6]
 
 
 def test_early_stopping_survives_a_stop(tmp_path):

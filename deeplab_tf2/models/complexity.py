@@ -157,7 +157,7 @@ class Meter:
     def _convolution(self, layer: Any) -> Callable[..., Any]:
         weights = _kernel_weights(layer)
 
-        def call(inputs: Any) -> Any:
+        def call(inputs: Any, training: bool | None = None) -> Any:
             shape = layer.compute_output_shape(inputs.shape)
             size = shape[1:3]
             tiled = [-(-side // rate) * rate for side, rate in zip(size, layer.dilation_rate, strict=True)]

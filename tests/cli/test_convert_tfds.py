@@ -8,7 +8,7 @@ from tiny_tfds import jpeg, png
 
 from deeplab_tf2.cli import train
 from deeplab_tf2.cli.convert_tfds import ConvertTfdsConfig, command
-from deeplab_tf2.config import DataConfig, InputError, ModelConfig, OptimizerConfig, RunOptions
+from deeplab_tf2.config import DataConfig, InputError, RunOptions
 from deeplab_tf2.data.catalog import load_descriptor
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -64,7 +64,7 @@ def test_missing_flags(flags, words):
 
 
 def test_training_makes_the_records_first(strange, tmp_path, capsys):
-    given = {config: {} for config in (ModelConfig, OptimizerConfig)}
+    given = {config: {} for config in train.SECTIONS.values()}
     given[DataConfig] = {"dataset": f"tfds:{strange.data_dir}", "dataset_dir": str(tmp_path / "records")}
     given[RunOptions] = {"train_logdir": str(tmp_path / "run")}
     config = train.settle(given)

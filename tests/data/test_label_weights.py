@@ -6,9 +6,10 @@ import typing
 import numpy as np
 import pytest
 
-from deeplab_tf2.config import InputError, LabelWeighting
+from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor, Split
 from deeplab_tf2.data.label_weights import METHODS, label_weights, settled_weights
+from deeplab_tf2.training_config import LabelWeighting
 
 PIXELS = (5_000, 900, 0, 400, 3_000)
 

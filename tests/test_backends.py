@@ -61,21 +61,25 @@ def test_equals_tensorflow(backend, folder, request):
         np.testing.assert_allclose(got[name], want[name], rtol=bound, atol=bound, err_msg=name)
 
 
-# One of each family.
-GOLDEN_CASES = (
-    "xception_41_os16",
-    "resnet_v1_50_beta_os8_even",
-    "mobilenet_v3_small_seg_os16",
-    "nas_pnasnet_os16_even",
-)
+# One of each family; JAX, which compiles for longer than it computes, has the two quick ones.
+GOLDEN_CASES = {
+    "jax": ("resnet_v1_50_beta_os8_even", "mobilenet_v3_small_seg_os16"),
+    "torch": (
+        "xception_41_os16",
+        "resnet_v1_50_beta_os8_even",
+        "mobilenet_v3_small_seg_os16",
+        "nas_pnasnet_os16_even",
+    ),
+}
 
 
-@pytest.mark.parametrize("backend", ["jax", "torch"])
+@pytest.mark.parametrize("backend", GOLDEN_CASES)
 def test_gives_the_official_numbers(backend):
+    cases = GOLDEN_CASES[backend]
     environment = {**os.environ, **QUICK, "KERAS_BACKEND": backend}
-    command = [python_of(backend), str(HERE / "backend_golden.py"), *GOLDEN_CASES]
+    command = [python_of(backend), str(HERE / "backend_golden.py"), *cases]
     result = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr[-3000:]
     distances = json.loads(result.stdout.splitlines()[-1])
     print(backend, distances)
-    assert set(distances) == set(GOLDEN_CASES) and max(distances.values()) <= 2e-3, distances
+    assert set(distances) == set(cases) and max(distances.values()) <= 2e-3, distances

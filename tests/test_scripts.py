@@ -34,8 +34,11 @@ def folder_of(name):
 
 def ways(name):
     folder = folder_of(name)
-    yield [f"{name}.py"], folder
     yield [f"{folder.name}/{name}.py"], ROOT
+    # Scripts of a folder are alike.
+    if name not in ("train", "build_tfrecord"):
+        return
+    yield [f"{name}.py"], folder
     yield [str(folder / f"{name}.py")], pathlib.Path("/")
     if folder.name == "deeplab_tf2":
         yield ["-m", f"deeplab_tf2.{name}"], ROOT

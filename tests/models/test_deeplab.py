@@ -236,7 +236,8 @@ def test_fit_trains_in_training_mode():
     assert np.all(np.array(model.aspp.projection.batch_norm.moving_mean) != before)
 
 
-@pytest.mark.parametrize("variant", BACKBONES)
+# One of those that are made by the same layers.
+@pytest.mark.parametrize("variant", {row.make: variant for variant, row in reversed(BACKBONES.items())}.values())
 def test_save_and_load_need_no_custom_objects(variant, tmp_path):
     small = {"depth_multiplier": 1.0, "nas_stem_output_num_conv_filters": 4}
     strides = backbone(variant).decoder_strides[:1]

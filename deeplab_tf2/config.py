@@ -26,7 +26,9 @@ __all__ = [
     "ModelConfig",
     "OUTPUT_STRIDES",
     "OptimizerConfig",
+    "NO_RESIZING",
     "PAD_PIXEL",
+    "Resizing",
     "RunConfig",
     "RunOptions",
     "aligned_size",
@@ -45,6 +47,32 @@ PAD_PIXEL = 127.5
 def aligned_size(size: Any, output_stride: int) -> Any:
     """The smallest k * output_stride + 1 that is not below `size`, an integer or a tensor of integers, in pixels."""
     return -(-(size - 1) // output_stride) * output_stride + 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Resizing:
+    """How images are brought to a range of sizes before all else; by default they are not.
+
+    Attributes:
+        min_resize_value: wanted short side in pixels; None for no resizing.
+        max_resize_value: cap of the long side in pixels.
+        resize_factor: each side becomes a multiple of it plus one.
+    """
+
+    min_resize_value: int | None = None
+    max_resize_value: int | None = None
+    resize_factor: int | None = None
+
+    def __bool__(self) -> bool:
+        return self.min_resize_value is not None
+
+    def overridden(self, chosen: Any) -> Resizing:
+        """With the fields of the same names that `chosen` has set."""
+        own = dataclasses.asdict(self)
+        return Resizing(**{name: own[name] if (value := getattr(chosen, name)) is None else value for name in own})
+
+
+NO_RESIZING = Resizing()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,6 +123,11 @@ class DataConfig(Config):
         )
         for name in ("photometric_augmentation", "class_aware_crops"):
             check(0 <= getattr(self, name) <= 1, f"{name} is {getattr(self, name)}; it must lie in [0, 1]")
+
+    @property
+    def resizing(self) -> Resizing:
+        """The resizing to range in force."""
+        return Resizing(self.min_resize_value, self.max_resize_value, self.resize_factor)
 
 
 @dataclasses.dataclass(frozen=True)

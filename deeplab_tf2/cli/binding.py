@@ -14,6 +14,7 @@ from typing import Any
 
 from absl import app, flags
 
+from deeplab_tf2.cli.official import RETIRED_SWITCHES
 from deeplab_tf2.cli.quiet import quiet_tensorflow
 from deeplab_tf2.config import Config, InputError, element_type, words
 
@@ -23,9 +24,6 @@ Given = Mapping[type[Config], Mapping[str, Any]]
 
 # What shells report of a process that Ctrl-C ended.
 INTERRUPTED = 130
-
-# They may stand without a value, or as --no...
-_RETIRED_SWITCHES = ("keep_aspect_ratio",)
 
 
 class _ListParser(flags.ArgumentParser):
@@ -88,7 +86,7 @@ def define(configs: Sequence[type[Config]], flag_values: flags.FlagValues, offic
         for field in dataclasses.fields(config):  # type: ignore[arg-type]
             _define_field(field, hints[field.name], flag_values)
     for name, advice in official.retired.items():
-        kind = flags.DEFINE_boolean if name in _RETIRED_SWITCHES else flags.DEFINE_string
+        kind = flags.DEFINE_boolean if name in RETIRED_SWITCHES else flags.DEFINE_string
         kind(name, None, f"Accepted and without effect: {advice}", flag_values=flag_values)
     for name, value in official.fixed.items():
         text = f"Official flag; only {value or 'empty'!r} is supported."

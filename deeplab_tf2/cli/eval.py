@@ -110,7 +110,7 @@ def _report(subject: Subject, run: Run, scores: Scores, folder: str) -> str:
         images=subject.details.examples,
         output_stride=subject.output_stride,
         padding=subject.padding,
-        resizing=subject.resizing,
+        resizing=dataclasses.asdict(subject.resizing),
         eval_scales=subject.scales,
         add_flipped_images=subject.flip,
         warning=takeover_warning(scores, names),

@@ -32,7 +32,6 @@ OFFICIAL = binding.Official(
         "save_inference_graph": "false",
     },
 )
-_RESIZING = ("min_resize_value", "max_resize_value", "resize_factor")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,5 +117,6 @@ def _load(config: ExportConfig, model: Mapping[str, Any]) -> Run:
             f"--train_logdir={config.train_logdir}: give one of the two"
         )
     run = load_run(folder, checkpoint, **model)
-    resizing = {name: value for name in _RESIZING if (value := getattr(config, name)) is not None}
-    return dataclasses.replace(run, config=run.config.replace(data=run.config.data.replace(**resizing)))
+    data = run.config.data
+    data = data.replace(**dataclasses.asdict(data.resizing.overridden(config)))
+    return dataclasses.replace(run, config=run.config.replace(data=data))

@@ -28,6 +28,9 @@ RETIRED_EVAL = {
     "max_number_of_iterations": "a checkpoint is read once.",
 }
 
+# These may stand without a value, or as --no...
+RETIRED_SWITCHES = ("keep_aspect_ratio",)
+
 FIXED_MODEL = {"quantize_delay_step": "-1"}
 
 FIXED_TRAIN = FIXED_MODEL

@@ -20,7 +20,6 @@ from deeplab_tf2.inference.overrides import followed_overrides, shown
 flags.disclaim_key_flags()
 
 OFFICIAL = binding.Official(RETIRED_EVAL, FIXED_EVAL)
-_RESIZING = ("min_resize_value", "max_resize_value", "resize_factor")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +78,7 @@ def find_subject(
         dataset_name=_dataset_name(chosen, config, descriptor),
         crop_size=_pair(f"{prefix}_crop_size", crop_size),
         batch_size=batch_size,
-        resizing=_resizing(chosen, config),
+        resizing=config.data.resizing.overridden(chosen),
         scales=chosen.eval_scales,
         flip=chosen.add_flipped_images,
     )
@@ -133,15 +132,10 @@ def _pair(name: str, size: tuple[int, ...] | None) -> tuple[int, int] | None:
     return size[0], size[1]
 
 
-def _resizing(chosen: RunFlags, config: RunConfig) -> dict[str, int | None]:
-    given = {name: getattr(chosen, name) for name in _RESIZING}
-    return {name: getattr(config.data, name) if given[name] is None else given[name] for name in _RESIZING}
-
-
 def _check_batches(subject: Subject, prefix: str) -> None:
     if subject.batch_size < 1:
         raise InputError(f"{prefix}_batch_size is {subject.batch_size}; at least 1 is needed")
-    crop, resized = subject.crop_size, subject.resizing["min_resize_value"] is not None
+    crop, resized = subject.crop_size, bool(subject.resizing)
     height, width = subject.details.largest_image
     stride = subject.output_stride
     needed = tuple(aligned_size(side, stride) for side in (height, width))

@@ -9,7 +9,7 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
-from deeplab_tf2.config import InputError, RunConfig
+from deeplab_tf2.config import InputError, Resizing, RunConfig
 from deeplab_tf2.data.catalog import Descriptor, Split
 from deeplab_tf2.inference.overrides import shown
 
@@ -35,7 +35,7 @@ class Subject:
         dataset_name: name of the dataset.
         crop_size: height and width to which all images are padded; None pads each image at its own size.
         batch_size: images per batch.
-        resizing: `min_resize_value`, `max_resize_value` and `resize_factor` in force.
+        resizing: the resizing to range in force.
         scales: input scales whose probabilities are averaged.
         flip: whether mirror images are averaged too.
     """
@@ -50,7 +50,7 @@ class Subject:
     dataset_name: str
     crop_size: tuple[int, int] | None
     batch_size: int
-    resizing: dict[str, int | None]
+    resizing: Resizing
     scales: tuple[float, ...] = (1.0,)
     flip: bool = False
 
@@ -96,7 +96,7 @@ class Subject:
             crop_size=self.crop_size,
             batch_size=self.batch_size,
             pad_pixel=input_pixels(self.config.model)[1],
-            **self.resizing,
+            resizing=self.resizing,
         )
 
 
@@ -124,8 +124,7 @@ def _plain(message: str) -> str:
 
 def _crop_advice(subject: Subject) -> str:
     # How large images are is only known once they are read, if they are resized or no descriptor lies beside them.
-    resized = subject.resizing["min_resize_value"] is not None
-    if subject.crop_size is None or (not resized and max(subject.details.largest_image)):
+    if subject.crop_size is None or (not subject.resizing and max(subject.details.largest_image)):
         return ""
-    when = "after resizing, " * resized
+    when = "after resizing, " * bool(subject.resizing)
     return f" ({when}each image must fit the crop {shown(subject.crop_size)}: enlarge it)"

@@ -40,11 +40,8 @@ def augment(
     Returns:
         Image float32 [*crop, channels] and label int32 [*crop].
     """
-    if config.min_resize_value is not None:
-        size = transforms.range_size(
-            tf.shape(label), config.min_resize_value, config.max_resize_value, config.resize_factor
-        )
-        image, label = resize(image, label, size)
+    if config.resizing:
+        image, label = resize(image, label, transforms.resized_size(tf.shape(label), config.resizing))
     draws = tf.random.stateless_uniform([4], [config.seed, index])
     scale = transforms.random_scale(
         draws[0], config.min_scale_factor, config.max_scale_factor, config.scale_factor_step_size

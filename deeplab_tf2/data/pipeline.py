@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from deeplab_tf2.config import PAD_PIXEL, DataConfig, InputError, aligned_size
+from deeplab_tf2.config import NO_RESIZING, PAD_PIXEL, DataConfig, InputError, Resizing, aligned_size
 from deeplab_tf2.data import transforms
 from deeplab_tf2.data.augmentation import augment
 from deeplab_tf2.data.catalog import Descriptor
@@ -156,9 +156,7 @@ def evaluation_dataset(
     output_stride: int = 16,
     crop_size: tuple[int, int] | None = None,
     batch_size: int = 1,
-    min_resize_value: int | None = None,
-    max_resize_value: int | None = None,
-    resize_factor: int | None = None,
+    resizing: Resizing = NO_RESIZING,
     pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
 ) -> tf.data.Dataset:
     """One ordered pass over a split, each image padded at the bottom and right.
@@ -170,9 +168,7 @@ def evaluation_dataset(
         output_stride: without `crop_size`, each side is padded to the next k * output_stride + 1.
         crop_size: the official padding: every image to this height and width.
         batch_size: images per batch; more than one needs `crop_size`.
-        min_resize_value: resize to range first, see `transforms.range_size`.
-        max_resize_value: see `min_resize_value`.
-        resize_factor: see `min_resize_value`.
+        resizing: resize to range first, see `transforms.range_size`.
         pad_pixel: what pads images by channel, the network's `pad_pixel`.
 
     Returns:
@@ -186,16 +182,15 @@ def evaluation_dataset(
     if crop_size is None and batch_size > 1:
         raise InputError(f"batch_size is {batch_size}, but images of their own size come one by one: set a crop size")
     labelled = _labelled(descriptor, split)
-    if crop_size is not None and min_resize_value is None and split in descriptor.splits:
+    if crop_size is not None and not resizing and split in descriptor.splits:
         check_crop(crop_size, descriptor.splits[split].largest_image, output_stride)
     records = Records(folder, split)
 
     @_PLAIN
     def example(position: tf.Tensor) -> dict[str, tf.Tensor]:
         image, label, name = decode(records.read_op(position), descriptor, labelled)
-        if min_resize_value is not None:
-            size = transforms.range_size(tf.shape(label), min_resize_value, max_resize_value, resize_factor)
-            image, label = resize(image, label, size)
+        if resizing:
+            image, label = resize(image, label, transforms.resized_size(tf.shape(label), resizing))
         height, width = tf.unstack(tf.shape(label))
         target = tf.constant(crop_size) if crop_size else aligned_size(tf.shape(label), output_stride)
         image, label = transforms.pad(image, label, target, descriptor.ignore_label, pad_pixel)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import tensorflow as tf
 
-from deeplab_tf2.config import PAD_PIXEL
+from deeplab_tf2.config import PAD_PIXEL, Resizing
 from deeplab_tf2.data.resampling import resized_part
 
 
@@ -47,6 +47,13 @@ def range_size(
     if not keep_aspect_ratio:
         new = tf.fill([2], tf.reduce_max(new))
     return tf.maximum(new, 1)
+
+
+def resized_size(size: tf.Tensor, resizing: Resizing) -> tf.Tensor:
+    """`range_size` by the settings of `resizing`; without any, `size` itself."""
+    if resizing.min_resize_value is None:
+        return size
+    return range_size(size, resizing.min_resize_value, resizing.max_resize_value, resizing.resize_factor)
 
 
 def pad(

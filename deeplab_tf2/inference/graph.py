@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,34 +9,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from deeplab_tf2.config import DataConfig, InputError, aligned_size
+from deeplab_tf2.config import NO_RESIZING, InputError, Resizing, aligned_size
 from deeplab_tf2.data import transforms
 from deeplab_tf2.data.files.band_arrays import RGB
 from deeplab_tf2.data.record_tensors import decode_image
 from deeplab_tf2.models.prediction import predict
-
-
-@dataclasses.dataclass(frozen=True)
-class Resizing:
-    """How images are brought to a range of sizes before the network sees them; by default they are not.
-
-    Attributes:
-        min_resize_value: wanted short side in pixels; None for no resizing.
-        max_resize_value: cap of the long side in pixels.
-        resize_factor: each side becomes a multiple of it plus one.
-    """
-
-    min_resize_value: int | None = None
-    max_resize_value: int | None = None
-    resize_factor: int | None = None
-
-    @classmethod
-    def of(cls, config: DataConfig) -> Resizing:
-        """The resizing that a run was trained with."""
-        return cls(config.min_resize_value, config.max_resize_value, config.resize_factor)
-
-
-NO_RESIZING = Resizing()
 
 
 def labels_and_probabilities(
@@ -55,16 +31,14 @@ def labels_and_probabilities(
         "labels" int32 [batch, height, width] and "probabilities" float32 [batch, height, width, classes].
     """
     original = tf.shape(images)[1:3]
-    if resizing.min_resize_value is not None:
-        size = transforms.range_size(
-            original, resizing.min_resize_value, resizing.max_resize_value, resizing.resize_factor
-        )
+    if resizing:
+        size = transforms.resized_size(original, resizing)
         images = tf.raw_ops.ResizeBilinear(images=images, size=size, align_corners=True)
     height, width = tf.unstack(tf.shape(images)[1:3])
     padded = pad_images(images, model.config.output_stride, model.pad_pixel)
     found = {name: value[:, :height, :width] for name, value in predict(model, padded).items()}
     labels, probabilities = found["labels"], found["probabilities"]
-    if resizing.min_resize_value is not None:
+    if resizing:
         columns = labels[..., tf.newaxis]
         labels = tf.raw_ops.ResizeNearestNeighbor(images=columns, size=original, align_corners=True)[..., 0]
         probabilities = tf.raw_ops.ResizeBilinear(images=probabilities, size=original, align_corners=True)

@@ -13,10 +13,9 @@ import tensorflow as tf
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.checkpoints.choice import choose
 from deeplab_tf2.config import FILE_NAME as RUN_FILE
-from deeplab_tf2.config import InputError, RunConfig
+from deeplab_tf2.config import InputError, Resizing, RunConfig
 from deeplab_tf2.data.catalog import FILE_NAME as DESCRIPTOR_FILE
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
-from deeplab_tf2.inference.graph import Resizing
 from deeplab_tf2.inference.overrides import followed_overrides
 from deeplab_tf2.inference.predict import (
     ImageLike,
@@ -46,7 +45,7 @@ class Run:
     @property
     def resizing(self) -> Resizing:
         """How images are resized before the network sees them: as in training."""
-        return Resizing.of(self.config.data)
+        return self.config.data.resizing
 
     def predict(self, image: ImageLike) -> Segmentation:
         """Segments a file, or pixels as `pixels_of` takes them."""

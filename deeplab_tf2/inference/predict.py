@@ -11,12 +11,12 @@ import numpy as np
 from PIL import Image
 
 from deeplab_tf2 import storage
-from deeplab_tf2.config import InputError
+from deeplab_tf2.config import NO_RESIZING, InputError, Resizing
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.decoding import Decoding
 from deeplab_tf2.data.files.band_arrays import RGB
 from deeplab_tf2.data.files.images import naming
-from deeplab_tf2.inference.graph import NO_RESIZING, Resizing, traced
+from deeplab_tf2.inference.graph import traced
 from deeplab_tf2.pictures.overlay import blend, with_legend
 from deeplab_tf2.pictures.palettes import default_colors
 from deeplab_tf2.pictures.viewable import viewable

@@ -11,11 +11,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from deeplab_tf2.config import InputError, write_json
+from deeplab_tf2.config import NO_RESIZING, InputError, Resizing, write_json
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.inference.graph import (
-    NO_RESIZING,
-    Resizing,
     check_backend,
     decode_images,
     labels_and_probabilities,

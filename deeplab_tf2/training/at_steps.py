@@ -29,10 +29,13 @@ class AtSteps(keras.callbacks.Callback):
         self.first = self.step = steps_taken(self.model)
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        # Counted here: asking the optimizer would wait for the device after every step.
-        before, self.step = self.step, min(self.first + batch + 1, self.last)
+        before, self.step = self.step, self.step_of(batch)
         if self.step // self.every > before // self.every or self.step == self.last:
             self.act(self.step, logs or {})
+
+    def step_of(self, batch: int) -> int:
+        """The number of steps that are done at the end of a batch of Keras' count, which goes on beyond the last."""
+        return min(self.first + batch + 1, self.last)
 
     def act(self, step: int, logs: Mapping[str, Any]) -> None:
         """What to do after `step` steps of the run, `logs` being those of the last one."""

@@ -60,7 +60,7 @@ class Progress(AtSteps):
             self.elsewhere += time.perf_counter() - self.left_at
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        steps = min(self.first + batch + 1, self.last) - self.step
+        steps = self.step_of(batch) - self.step
         self.losses.append((steps, (logs or {})["loss"]))
         super().on_train_batch_end(batch, logs)
         # What follows until the next step, such as a validation, is no part of the speed of the steps.

@@ -83,7 +83,7 @@ class Saver(AtSteps):
             self.noted = None if self.best is None else self.best["step"]
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
-        is_better = self._judge(min(self.first + batch + 1, self.last))
+        is_better = self._judge(self.step_of(batch))
         super().on_train_batch_end(batch, logs)
         reason = self._agreed_reason()
         if (is_better or reason) and self.saved != self.step:

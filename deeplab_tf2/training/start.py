@@ -58,7 +58,7 @@ def started(
 def _check_data(config: RunConfig, descriptor: Descriptor, echo: Echo) -> None:
     data = config.data
     # Resizing to range changes what the crop holds.
-    crop = None if data.min_resize_value is not None else (data.train_crop_size[0], data.train_crop_size[1])
+    crop = None if data.resizing else (data.train_crop_size[0], data.train_crop_size[1])
     findings = check_records(data.dataset_dir, data.train_split, descriptor, crop)
     errors = [finding.text for finding in findings if finding.error]
     if errors:

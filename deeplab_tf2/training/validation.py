@@ -105,9 +105,7 @@ def validation_dataset(config: RunConfig, descriptor: Descriptor, model: DeepLab
         config.run.validation_split,
         descriptor,
         output_stride=config.model.output_stride,
-        min_resize_value=data.min_resize_value,
-        max_resize_value=data.max_resize_value,
-        resize_factor=data.resize_factor,
+        resizing=data.resizing,
         pad_pixel=model.pad_pixel,
     )
 

@@ -6,8 +6,7 @@ import toys
 
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.export_model import OFFICIAL, ExportConfig, command
-from deeplab_tf2.config import InputError, ModelConfig
-from deeplab_tf2.inference.graph import Resizing
+from deeplab_tf2.config import InputError, ModelConfig, Resizing
 from deeplab_tf2.inference.loading import load
 from deeplab_tf2.inference.predict import segment_with
 

@@ -2,7 +2,7 @@ import pytest
 from toy_run import describe_run, make_records
 
 from deeplab_tf2.cli.run_flags import RunFlags, find_subject
-from deeplab_tf2.config import InputError
+from deeplab_tf2.config import InputError, Resizing
 
 
 @pytest.fixture(scope="module")
@@ -27,21 +27,21 @@ def test_everything_comes_from_the_run(run, records):
     assert subject.overrides == {}
     assert subject.output_stride == 16
     assert subject.padding == {"kind": "own size", "multiple": 16, "plus": 1}
-    assert set(subject.resizing.values()) == {None}
+    assert not subject.resizing
 
 
 def test_flags_win_where_the_weights_can_follow(run):
     subject = find(run, model={"output_stride": 8}, crop_size=(73,), min_resize_value=30, dataset="other")
     assert subject.output_stride == 8
     assert subject.padding == {"kind": "crop", "height": 73, "width": 73}
-    assert subject.resizing["min_resize_value"] == 30
+    assert subject.resizing == Resizing(30)
     assert subject.dataset_name == "other"
 
 
 def test_resizing_is_that_of_training(tmp_path, records):
     run = describe_run(tmp_path, records, min_resize_value=40, max_resize_value=64, resize_factor=16)
-    assert find(run).resizing == {"min_resize_value": 40, "max_resize_value": 64, "resize_factor": 16}
-    assert find(run, max_resize_value=80).resizing["max_resize_value"] == 80
+    assert find(run).resizing == Resizing(40, 64, 16)
+    assert find(run, max_resize_value=80).resizing == Resizing(40, 80, 16)
 
 
 @pytest.mark.parametrize(

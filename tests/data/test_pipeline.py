@@ -12,7 +12,7 @@ import toy_bands
 from toy_records import write_record
 
 from deeplab_tf2 import data
-from deeplab_tf2.config import DataConfig, InputError, aligned_size
+from deeplab_tf2.config import DataConfig, InputError, Resizing, aligned_size
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.data.pipeline import (
     check_crop,
@@ -127,8 +127,7 @@ def test_an_explicit_crop_is_the_official_padding(sample_records):
 
 def test_resize_to_range_comes_before_padding(sample_records):
     descriptor = load_descriptor(sample_records)
-    settings = dict(min_resize_value=65, max_resize_value=97, resize_factor=16)
-    for example in evaluation_dataset(sample_records, "val", descriptor, **settings):
+    for example in evaluation_dataset(sample_records, "val", descriptor, resizing=Resizing(65, 97, 16)):
         sides = example["image"].shape[1:3]
         assert min(sides) in (65, 81) and max(sides) <= 97
         assert (int(example["height"][0]), int(example["width"][0])) == tuple(sides)

@@ -11,14 +11,14 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from deeplab_tf2.config import ModelConfig
+from deeplab_tf2.config import ModelConfig, Resizing
 from deeplab_tf2.data.catalog import load_descriptor
 from deeplab_tf2.data.conversion.convert import Options, convert
 from deeplab_tf2.data.files.images import decode
 from deeplab_tf2.data.pairing.lists import Pair
 from deeplab_tf2.data.pipeline import evaluation_dataset
 from deeplab_tf2.evaluation.evaluate import labeller
-from deeplab_tf2.inference.graph import Resizing, decode_images, labels_and_probabilities, pad_images, traced
+from deeplab_tf2.inference.graph import decode_images, labels_and_probabilities, pad_images, traced
 
 SIZES = ((40, 52), (33, 65), (70, 31), (1, 18))
 

@@ -7,8 +7,7 @@ import pytest
 import toys
 from PIL import Image
 
-from deeplab_tf2.config import InputError
-from deeplab_tf2.inference.graph import Resizing
+from deeplab_tf2.config import InputError, Resizing
 from deeplab_tf2.inference.loading import Export, Run, find_run, load
 from deeplab_tf2.inference.predict import segment, segment_with
 

@@ -13,6 +13,7 @@ from deeplab_tf2.settings import Config, InputError, check, leaf
 
 OUTPUT_STRIDES = (4, 8, 16, 32)
 DECODER_STRIDES = (4, 8, 16)
+BATCH_NORM_PARTS = ("backbone", "aspp", "decoder")
 ATROUS_RATES = {4: (24, 48, 72), 8: (12, 24, 36), 16: (6, 12, 18), 32: (3, 6, 9)}
 # Official model options that say nothing about the network, or that official code never reads.
 _WITHOUT_MEANING = (
@@ -108,7 +109,12 @@ class ModelConfig(Config):
     )
     fine_tune_batch_norm: bool | None = leaf(
         None,
-        "Whether batch norm statistics are trained; unset: they are, unless they come from a checkpoint.",
+        "Whether batch norm statistics are trained; unset: each part's are, unless they come from a checkpoint.",
+    )
+    frozen_batch_norm: tuple[str, ...] | None = leaf(
+        None,
+        "Parts whose batch norm statistics stay as they are: backbone, aspp, decoder or none; unset: as "
+        "fine_tune_batch_norm says.",
     )
 
     def __post_init__(self) -> None:
@@ -155,6 +161,11 @@ class ModelConfig(Config):
             check(values is None or len(values) == 2, f"{name} is {values}; give two numbers, vertical,horizontal")
         check(self.depth_multiplier > 0, f"depth_multiplier is {self.depth_multiplier}; it must be above 0")
         check(self.weight_decay >= 0, f"weight_decay is {self.weight_decay}; it cannot be below 0")
+        parts = self.frozen_batch_norm or ()
+        check(
+            set(parts) <= set(BATCH_NORM_PARTS),
+            f"frozen_batch_norm is {','.join(parts)}; legal are {', '.join(BATCH_NORM_PARTS)}, and none",
+        )
         decay = self.batch_norm_decay
         check(decay is None or 0 <= decay < 1, f"batch_norm_decay is {decay}; it must lie in [0, 1)")
         keep = self.drop_path_keep_prob
@@ -201,6 +212,19 @@ class ModelConfig(Config):
     def aspp_rates(self) -> tuple[int, ...]:
         """The rates in force: `atrous_rates`, or those that belong to the output stride."""
         return ATROUS_RATES[self.output_stride] if self.atrous_rates is None else self.atrous_rates
+
+    @property
+    def batch_norm_parts(self) -> tuple[str, ...]:
+        """The parts of this network that have batch norm."""
+        there = (True, self.aspp_with_batch_norm, bool(self.decoder_output_stride))
+        return tuple(part for part, is_there in zip(BATCH_NORM_PARTS, there, strict=True) if is_there)
+
+    @property
+    def frozen_statistics(self) -> tuple[str, ...]:
+        """The parts whose batch norm statistics are not trained."""
+        if self.frozen_batch_norm is not None:
+            return self.frozen_batch_norm
+        return self.batch_norm_parts if self.fine_tune_batch_norm is False else ()
 
     @property
     def decoder_channels(self) -> int:

@@ -16,6 +16,7 @@ from deeplab_tf2.checkpoints.stem import RGB
 from deeplab_tf2.checkpoints.tf1 import NoCheckpoint, check_tensorflow, open_tf1
 from deeplab_tf2.checkpoints.variables import Variables
 from deeplab_tf2.config import FILE_NAME, InputError, ModelConfig, RunConfig
+from deeplab_tf2.model_config import BATCH_NORM_PARTS
 from deeplab_tf2.models.deeplab import DeepLab
 
 WEIGHTS = ".weights.h5"
@@ -71,8 +72,8 @@ def parts_of(path: str) -> set[str]:
         return {part_of(name) for name in network_shapes(variables)}
 
 
-def untrained_statistics(path: str) -> str | None:
-    """Why the batch norm statistics in weights to start from were never trained with them; None if they may have been.
+def untrained_statistics(path: str) -> tuple[tuple[str, ...], str]:
+    """The parts whose batch norm statistics, in weights to start from, were never trained with them, and why.
 
     Args:
         path: see `load_initial`.
@@ -82,12 +83,11 @@ def untrained_statistics(path: str) -> str | None:
     """
     if _is_run(path) or path.endswith(WEIGHTS):
         config = _config_of(path)
-        is_frozen = config is not None and config.model.fine_tune_batch_norm is False
-        return f"the run of {path} kept them frozen" if is_frozen else None
+        return (config.model.frozen_statistics if config else ()), f"the run of {path} kept them frozen"
     with open_tf1(download(path) if path.startswith(zoo.PREFIX) else path) as variables:
         names = [name for name in network_shapes(variables) if name.endswith(("/moving_mean", "/moving_variance"))]
         folded = bool(names) and all((variables[name] == name.endswith("variance")).all() for name in names)
-    return "the checkpoint has them folded into its kernels" if folded else None
+    return BATCH_NORM_PARTS if folded else (), "the checkpoint has them folded into its kernels"
 
 
 def _config_of(path: str) -> RunConfig | None:

@@ -61,20 +61,20 @@ class DeepLab(keras.Model):
         row = backbone(config.model_variant)
         _check_decoder(config, row)
         self.mean_pixel, self.pad_pixel = input_pixels(config)
-        self.backbone = row.make(config, self._batch_norm(row.batch_norm_decay, row.batch_norm_epsilon))
-        shared: dict[str, Any] = {
-            "batch_norm": self._batch_norm(HEAD_BATCH_NORM_DECAY, HEAD_BATCH_NORM_EPSILON),
-            "weight_decay": config.weight_decay,
-        }
-        self.aspp = _encoder_head(config, shared)
-        self.decoder = _decoder(config, shared)
+        self.backbone = row.make(config, self._batch_norm("backbone", row.batch_norm_decay, row.batch_norm_epsilon))
+        self.aspp = _encoder_head(config, self._head_settings("aspp"))
+        self.decoder = _decoder(config, self._head_settings("decoder"))
         self.logits = None if config.decoder_output_is_logits else _logits(config)
         self.built = True
         self(keras.KerasTensor((None, 65, 65, config.input_channels)))
 
-    def _batch_norm(self, decay: float, epsilon: float) -> dict[str, Any]:
+    def _head_settings(self, part: str) -> dict[str, Any]:
+        batch_norm = self._batch_norm(part, HEAD_BATCH_NORM_DECAY, HEAD_BATCH_NORM_EPSILON)
+        return {"batch_norm": batch_norm, "weight_decay": self.config.weight_decay}
+
+    def _batch_norm(self, part: str, decay: float, epsilon: float) -> dict[str, Any]:
         wish = self.config.batch_norm_decay
-        frozen = self.config.fine_tune_batch_norm is False
+        frozen = part in self.config.frozen_statistics
         return {"momentum": decay if wish is None else wish, "epsilon": epsilon, "frozen": frozen}
 
     @property

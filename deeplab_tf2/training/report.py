@@ -18,6 +18,7 @@ from deeplab_tf2.pictures.overlay import blend
 from deeplab_tf2.pictures.page import Html, bar, drawing, element, picture, save_page, swatch, table
 from deeplab_tf2.pictures.plots import Panel, draw
 from deeplab_tf2.pictures.themes import DARK
+from deeplab_tf2.training.batch_norm_rule import told
 from deeplab_tf2.training.schedules import starting_rate
 from deeplab_tf2.training.validation import IOU
 
@@ -155,7 +156,7 @@ def _settings(config: RunConfig, descriptor: Descriptor) -> Iterator[Html]:
         ("data", f"{descriptor.name}, {data.train_split}" + (f": {train.examples:,} images" if train else "")),
         ("batch", f"{data.train_batch_size} crops of {data.train_crop_size[0]} x {data.train_crop_size[1]} pixels"),
         ("optimizer", f"{optimizer.optimizer}, learning rate {starting_rate(optimizer):g}, {policy}"),
-        ("batch norm", "trained" if model.fine_tune_batch_norm else "statistics frozen"),
+        ("batch norm statistics", told(model)),
         ("precision", machine.precision),
     ]
     if config.loss.label_weights:

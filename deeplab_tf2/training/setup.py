@@ -12,7 +12,7 @@ from deeplab_tf2.config import InputError, MachineConfig, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.label_weights import settled_weights
 from deeplab_tf2.training.at_steps import Echo
-from deeplab_tf2.training.batch_norm_rule import batch_norm_decay, trains_statistics
+from deeplab_tf2.training.batch_norm_rule import batch_norm_decay, frozen_statistics, told
 from deeplab_tf2.training.channels import channel_settings
 
 # Settings that may change when a run is continued: they do not touch what has been learned.
@@ -90,14 +90,15 @@ def resolved(
             f"--dataset={config.data.dataset} contradicts {config.data.dataset_dir}, which holds {descriptor.name!r}"
         )
     weights = weights_of(config, descriptor)
-    trained, reason = trains_statistics(config)
-    echo(f"batch norm statistics are {'trained' if trained else 'frozen'}: {reason}")
+    frozen, reason = frozen_statistics(config)
     model = config.model.replace(
         num_classes=descriptor.num_classes,
         **channel_settings(config.model, descriptor, config.data.train_split, given_channels),
-        fine_tune_batch_norm=trained,
+        fine_tune_batch_norm=set(frozen) < set(config.model.batch_norm_parts),
+        frozen_batch_norm=frozen,
         batch_norm_decay=batch_norm_decay(config),
     )
+    echo(f"batch norm statistics are {told(model)}: {reason}")
     run = config.run
     steps = run.validation_steps or max(config.optimizer.training_number_of_steps // _VALIDATIONS, 1)
     run = run.replace(validation_steps=steps, save_steps=run.save_steps or steps)

@@ -218,13 +218,19 @@ def test_weight_decay_is_half_the_sum_of_squares_of_regular_kernels():
 
 
 def test_batch_norm_settings_reach_every_layer():
+    def norms_of(part):
+        return [layer for layer in part._flatten_layers() if "batch_norm" in layer.name]
+
     def norms(config):
-        return [layer for layer in DeepLab(config)._flatten_layers() if "batch_norm" in layer.name]
+        return norms_of(DeepLab(config))
 
     published = {(layer.momentum, layer.epsilon) for layer in norms(SMALL)}
     assert published == {(0.997, 1e-3), (0.9997, 1e-5)}
     changed = norms(SMALL.replace(batch_norm_decay=0.9, fine_tune_batch_norm=False))
     assert {(layer.momentum, layer.frozen) for layer in changed} == {(0.9, True)}
+    model = DeepLab(SMALL.replace(frozen_batch_norm=("backbone",)))
+    heads = {layer.frozen for layer in (model.aspp.projection.batch_norm, norms_of(model.decoder)[0])}
+    assert heads == {False} and {layer.frozen for layer in norms_of(model.backbone)} == {True}
 
 
 def test_fit_trains_in_training_mode():

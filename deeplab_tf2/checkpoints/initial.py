@@ -15,8 +15,7 @@ from deeplab_tf2.checkpoints.names import official_name
 from deeplab_tf2.checkpoints.stem import RGB
 from deeplab_tf2.checkpoints.tf1 import NoCheckpoint, check_tensorflow, open_tf1
 from deeplab_tf2.checkpoints.variables import Variables
-from deeplab_tf2.config import FILE_NAME, InputError, ModelConfig, RunConfig
-from deeplab_tf2.model_config import BATCH_NORM_PARTS
+from deeplab_tf2.config import BATCH_NORM_PARTS, FILE_NAME, InputError, ModelConfig, RunConfig
 from deeplab_tf2.models.deeplab import DeepLab
 
 WEIGHTS = ".weights.h5"

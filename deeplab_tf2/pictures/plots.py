@@ -11,46 +11,8 @@ from PIL import Image, ImageDraw
 from deeplab_tf2.pictures import fonts
 from deeplab_tf2.pictures.axes import axis
 from deeplab_tf2.pictures.palettes import Color
+from deeplab_tf2.pictures.series import Panel, runs, thinned
 from deeplab_tf2.pictures.themes import LIGHT, Theme
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Series:
-    """One line of a chart.
-
-    Attributes:
-        name: what the legend calls it; empty: it is not in the legend.
-        points: numbers [points, 2] of (x, y), by growing x; where one is not finite, the line is broken.
-        hue: which colour of the theme; None: by its place among the series.
-        pale: whether it stands back behind the others.
-        dots: whether each point is marked.
-    """
-
-    name: str
-    points: np.ndarray | Sequence[tuple[float, float]]
-    hue: int | None = None
-    pale: bool = False
-    dots: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class Panel:
-    """One chart.
-
-    Attributes:
-        title: its heading, with the unit of y.
-        series: its lines, the last on top.
-        log: whether y grows by factors.
-        x_name: what x is.
-        x_range: values of x that have a place in any case.
-    """
-
-    title: str
-    series: Sequence[Series]
-    log: bool = False
-    x_name: str = "step"
-    x_range: Sequence[float] = ()
-
 
 # In pixels of a chart of density 1.
 _TEXT, _TITLE, _GAP, _LEGEND_LINE = 12, 14, 8, 18
@@ -168,7 +130,7 @@ class _Chart:
             thick = round((_PALE_WIDTH if series.pale else _LINE_WIDTH) * hair)
             x, y = self.points[number].T
             places = np.stack([self.x.places(x) * width, (1 - self.y.places(y)) * height], axis=1)
-            for run in _runs(_thinned(places, width // _OVERSAMPLING)):
+            for run in runs(thinned(places, width // _OVERSAMPLING)):
                 if len(run) > 1:
                     pen.line(run, color, thick, joint="curve")
                 for across, down in run if series.dots or len(run) == 1 else ():
@@ -212,24 +174,3 @@ class _Chart:
         pen.text((right, bottom + 1.75 * gap + _TEXT * self.density), self.panel.x_name, dim, self.letters, anchor="rt")
         if self.is_empty:
             pen.text(((left + right) / 2, (top + bottom) / 2), "nothing yet", dim, self.letters, anchor="mm")
-
-
-def _thinned(places: np.ndarray, most: int) -> np.ndarray:
-    """Two points, the highest and the lowest, of each of `most` parts of a line that has many more."""
-    if len(places) <= 4 * most or not np.isfinite(places).all():
-        return places
-    kept = []
-    for part in np.array_split(places, most):
-        kept += [part[place] for place in sorted({int(part[:, 1].argmin()), int(part[:, 1].argmax())})]
-    return np.array(kept)
-
-
-def _runs(places: np.ndarray) -> list[list[tuple[float, float]]]:
-    """The parts of a line between points that have no place."""
-    runs: list[list[tuple[float, float]]] = [[]]
-    for x, y in places.tolist():
-        if np.isfinite(x) and np.isfinite(y):
-            runs[-1].append((x, y))
-        elif runs[-1]:
-            runs.append([])
-    return [run for run in runs if run]

@@ -13,7 +13,8 @@ import numpy as np
 from deeplab_tf2.config import RunConfig
 from deeplab_tf2.data.catalog import Descriptor, constant_answer_miou
 from deeplab_tf2.pictures.overlay import save_png
-from deeplab_tf2.pictures.plots import Panel, Series, draw
+from deeplab_tf2.pictures.plots import draw
+from deeplab_tf2.pictures.series import Panel, Series
 from deeplab_tf2.training import csv_log
 from deeplab_tf2.training.at_steps import AtSteps
 from deeplab_tf2.training.report import Story, write_report

@@ -7,24 +7,21 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from PIL import Image
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import RunConfig
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.evaluation.figures import example_row
 from deeplab_tf2.evaluation.visualise import Example
+from deeplab_tf2.pictures.charts import charts
 from deeplab_tf2.pictures.legend import percent
-from deeplab_tf2.pictures.overlay import blend
-from deeplab_tf2.pictures.page import Html, bar, drawing, element, picture, save_page, swatch, table
-from deeplab_tf2.pictures.plots import Panel, draw
-from deeplab_tf2.pictures.themes import DARK
+from deeplab_tf2.pictures.page import Html, bar, element, named, save_page, table
+from deeplab_tf2.pictures.series import Panel
 from deeplab_tf2.training.batch_norm_rule import told
 from deeplab_tf2.training.schedules import starting_rate
 from deeplab_tf2.training.validation import IOU
 
 FILE_NAME = "report.html"
-_LARGEST = 400
-_OPACITY = 0.65
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -88,9 +85,8 @@ def _state(config: RunConfig, story: Story) -> Iterator[Html]:
 
 
 def _charts(story: Story) -> Iterator[Html]:
-    charts = [drawing(draw([panel]), draw([panel], theme=DARK), panel.title) for panel in story.panels]
     yield element("h2", "Curves")
-    yield element("div", *charts, kind="plots")
+    yield charts(story.panels)
 
 
 def best_row(rows: Rows) -> Mapping[str, str]:
@@ -109,7 +105,7 @@ def _classes(config: RunConfig, descriptor: Descriptor, story: Story) -> Iterato
     rows = [_row(element("strong", "mean"), "", columns, "mIoU", "-")]
     for label, (name, color) in enumerate(zip(descriptor.class_names, descriptor.colors, strict=True)):
         share = percent(pixels[label] / pixels.sum()) if pixels.sum() else ""
-        rows.append(_row(element("span", swatch(color), name, kind="keep"), share, columns, f"{IOU}{name}", "absent"))
+        rows.append(_row(named(color, name), share, columns, f"{IOU}{name}", "absent"))
     yield element("h2", f"Classes on {config.run.validation_split}")
     yield table(("class", heads[0], "", *heads[1:], "share of pixels"), rows, text_columns=(0, 2))
 
@@ -130,19 +126,7 @@ def _pictures(descriptor: Descriptor, story: Story) -> Iterator[Html]:
     yield element("h2", "What the network sees")
     yield element("p", "Images from all over the split: photo, truth and prediction, in the colours of the table.")
     for example in story.examples:
-        shown = [("photo", example.image)]
-        if example.truth is not None:
-            truth = blend(example.image, example.truth, descriptor.colors, descriptor.ignore_label, _OPACITY)
-            shown.append(("truth", truth))
-        shown.append(("prediction", blend(example.image, example.labels, descriptor.colors, opacity=_OPACITY)))
-        figures = [picture(_reduced(pixels), what, f"{what} of {example.name}") for what, pixels in shown]
-        yield element("div", *figures, kind="triple")
-
-
-def _reduced(pixels: np.ndarray) -> np.ndarray:
-    image = Image.fromarray(pixels)
-    image.thumbnail((_LARGEST, _LARGEST), Image.Resampling.LANCZOS)
-    return np.asarray(image)
+        yield example_row(example, descriptor.colors, descriptor.ignore_label)
 
 
 def _settings(config: RunConfig, descriptor: Descriptor) -> Iterator[Html]:

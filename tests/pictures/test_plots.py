@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from deeplab_tf2.pictures.plots import Panel, Series, draw
+from deeplab_tf2.pictures.plots import draw
+from deeplab_tf2.pictures.series import Panel, Series
 from deeplab_tf2.pictures.themes import DARK, LIGHT
 
 

@@ -3,14 +3,12 @@
 import pathlib
 import re
 
-import numpy as np
 import pytest
 from html_outline import Outline
 from watched import STEPS, small
 
 from deeplab_tf2.data.catalog import load_descriptor
-from deeplab_tf2.evaluation.visualise import Example
-from deeplab_tf2.pictures.plots import Panel, Series
+from deeplab_tf2.pictures.series import Panel, Series
 from deeplab_tf2.training import csv_log
 from deeplab_tf2.training.report import FILE_NAME, Story, best_row, write_report
 
@@ -79,14 +77,3 @@ def test_a_score_that_is_none_is_a_dash(sample_records, tmp_path):
 )
 def test_the_rate_is_the_one_in_force(sample_records, tmp_path, optimizer, told):
     assert told in story(sample_records, tmp_path, [], optimizer=optimizer)[1]
-
-
-@pytest.mark.parametrize("size", [(900, 300), (40, 50)])
-def test_pictures_are_reduced_and_never_enlarged(sample_records, tmp_path, size):
-    labels = np.zeros(size, np.int32)
-    example = Example("<b>name</b>", np.zeros((*size, 3), np.uint8), labels, None)
-    outline, _ = story(sample_records, tmp_path, [], examples=[example])
-    attributes = [(name, value) for name, value in outline.attributes if name in ("width", "alt")]
-    assert ("alt", "prediction of <b>name</b>") in attributes and ("alt", "truth of <b>name</b>") not in attributes
-    widths = [int(value) for name, value in attributes if name == "width"][1:]
-    assert widths == [min(size[1], round(size[1] * 400 / max(size)))] * 2

@@ -16,7 +16,7 @@ from deeplab_tf2.data.checking.survey import SplitSurvey, without_union
 from deeplab_tf2.data.crops import LARGEST_CROP, suggested_crop
 from deeplab_tf2.data.label_weights import METHODS, label_weights, written
 from deeplab_tf2.pictures.legend import percent
-from deeplab_tf2.pictures.page import Html, element, histogram, picture, save_page, swatch, table
+from deeplab_tf2.pictures.page import Html, element, histogram, named, picture, save_page, swatch, table
 
 FILE_NAME = "check.html"
 
@@ -87,7 +87,7 @@ def _caption(choice: contact_sheet.Choice, example: Example, descriptor: Descrip
         largest = [int(label) for label in np.argsort(-pixels[: descriptor.num_classes])[:3] if pixels[label]]
         for label in largest:
             text = f"{descriptor.class_names[label]} {percent(pixels[label] / pixels.sum())}"
-            classes += [element("span", swatch(descriptor.colors[label]), text, kind="keep"), Html(" ")]
+            classes += [named(descriptor.colors[label], text), Html(" ")]
     name = element("div", element("strong", example.name), f" ({choice.split}) ", reason)
     return Html(name + element("div", *classes))
 
@@ -104,7 +104,7 @@ def _classes(descriptor: Descriptor, report: Report, train_split: str) -> Iterat
     rows = []
     for label, (name, color) in enumerate(zip(descriptor.class_names, descriptor.colors, strict=True)):
         ignored = " (ignored)" if label == descriptor.ignore_label else ""
-        row = [label, element("span", swatch(color), name, ignored, kind="keep"), f"{pixels[label]:,}"]
+        row = [label, named(color, f"{name}{ignored}"), f"{pixels[label]:,}"]
         row += [_share(pixels, label), f"{images[label]:,}"]
         row += [_share(counts, label) for counts in others.values()]
         rows.append([*row, *(f"{weight[label]:.3g}" for weight in weights)])

@@ -55,10 +55,16 @@ def choose(folder: str, wanted: str | None = None, note: Callable[[str], None] =
         note: is told of each damaged one that the latest would have been.
 
     Raises:
-        InputError: there is no such checkpoint; the message lists those there are.
+        InputError: there is no such checkpoint, and the message lists those there are; or it is damaged.
     """
     if wanted in (None, LATEST):
         return files.latest(folder, note)
+    step, path = _named(folder, wanted)
+    files.check(path, "the checkpoint")
+    return step, path
+
+
+def _named(folder: str, wanted: str) -> tuple[int, str]:
     if wanted == BEST:
         step = best_step(folder)
     elif number := _STEP.fullmatch(wanted):

@@ -37,8 +37,7 @@ class _Memory(io.BytesIO):
 
 def steps(folder: str) -> list[int]:
     """The steps that have a checkpoint in `folder`, in order."""
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    return sorted(int(match[1]) for name in names if (match := _PATTERN.match(name)))
+    return sorted(int(match[1]) for name in storage.names(folder) if (match := _PATTERN.match(name)))
 
 
 def path_of(folder: str, step: int) -> str:
@@ -138,19 +137,23 @@ def state_of(path: str) -> dict[str, Any]:
         return json.loads(file[_STATE][()]) if _STATE in file else {}
 
 
+def check(path: str, what: str) -> None:
+    """Refuses a damaged weights file; `what` is how to call it in the error."""
+    if why := damage(path):
+        raise InputError(f"{what} {path} is damaged ({why}): copy it again, or use another")
+
+
 def load(model: Any, path: str, what: str) -> None:
     """Fills a model, and its optimizer if it is compiled, from a Keras weights file.
 
     Args:
         model: a built model.
-        path: file ending in `.weights.h5`.
+        path: file ending in `.weights.h5` that `latest` or `check` has found whole.
         what: how to call the file in an error.
 
     Raises:
-        InputError: the file is damaged, or holds another network.
+        InputError: the file holds another network.
     """
-    if why := damage(path):
-        raise InputError(f"{what} {path} is damaged ({why}): copy it again, or use another")
     try:
         model.load_weights(path)
     except (OSError, ValueError, KeyError) as error:

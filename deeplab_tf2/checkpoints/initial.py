@@ -19,6 +19,7 @@ from deeplab_tf2.config import BATCH_NORM_PARTS, FILE_NAME, InputError, ModelCon
 from deeplab_tf2.models.deeplab import DeepLab
 
 WEIGHTS = ".weights.h5"
+_WEIGHTS_FILE = "the weights file"
 
 
 def load_initial(model: DeepLab, path: str, fresh: Sequence[str] = ()) -> str:
@@ -105,6 +106,7 @@ def _from_run(model: DeepLab, folder: str, fresh: Sequence[str]) -> str:
 
 
 def _from_weights(model: DeepLab, path: str, fresh: Sequence[str]) -> str:
+    files.check(path, _WEIGHTS_FILE)
     folder = os.path.dirname(path) or "."
     if os.path.isfile(os.path.join(folder, FILE_NAME)):
         return _from_file(model, RunConfig.load(folder).model, path, path, fresh)
@@ -121,7 +123,7 @@ def _from_weights(model: DeepLab, path: str, fresh: Sequence[str]) -> str:
 def _from_file(model: DeepLab, config: ModelConfig, path: str, where: str, fresh: Sequence[str]) -> str:
     """Fills `model` from a Keras weights file of a network of `config`, by the rules of official checkpoints."""
     source = DeepLab(config)
-    files.load(source, path, "the weights file")
+    files.load(source, path, _WEIGHTS_FILE)
     named = {official_name(weight.path, config.model_variant): weight for weight in source.weights}
     shapes = {name: tuple(weight.shape) for name, weight in named.items()}
     variables = Variables(where, shapes, lambda name: keras.ops.convert_to_numpy(named[name]))

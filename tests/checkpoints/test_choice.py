@@ -34,13 +34,15 @@ def test_checkpoints_have_names(run, wanted, step):
     assert choice.choose(run, path) == (step, path)
 
 
-def test_a_damaged_latest_is_told(run):
+def test_a_damaged_latest_is_told_and_another_refused(run):
     path = files.path_of(run, 15)
     with open(path, "r+b") as file:
         file.truncate(1000)
     lines = []
     assert choice.choose(run, "latest", lines.append) == (10, files.path_of(run, 10))
     assert len(lines) == 1 and path in lines[0]
+    with pytest.raises(InputError, match=r"the checkpoint .*00015.weights.h5 is damaged"):
+        choice.choose(run, "15")
 
 
 @pytest.mark.parametrize("wanted", ["7", "model-00000007.weights.h5", "bets"])

@@ -118,7 +118,7 @@ def test_a_damaged_newest_is_named_and_the_one_before_used(written, bare, tmp_pa
     assert files.latest(str(tmp_path), lines.append) == (1, good)
     assert len(lines) == 1 and f"{bad} is damaged" in lines[0] and why in lines[0]
     with pytest.raises(InputError, match="the checkpoint .*00002.weights.h5 is damaged"):
-        files.load(bare, bad, "the checkpoint")
+        files.check(bad, "the checkpoint")
     files.set_aside(str(tmp_path), after=1)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "model-00000001.weights.h5",

@@ -19,12 +19,15 @@ def compiled(steps=0, optimizer=keras.optimizers.SGD):
     return model
 
 
-def test_a_run_goes_on_from_its_newest_good_checkpoint(tmp_path):
+def test_a_run_goes_on_from_its_newest_good_checkpoint_which_is_looked_at_once(tmp_path, monkeypatch):
     for step in (2, 4):
         files.save(compiled(step), str(tmp_path), step, state={"count": step})
     os.truncate(files.path_of(str(tmp_path), 4), 300)
-    model, lines = compiled(), []
+    model, lines, looked = compiled(), [], []
+    real = files.damage
+    monkeypatch.setattr(files, "damage", lambda path: looked.append(path) or real(path))
     assert resume(model, str(tmp_path), lines.append) == (2, {"count": 2})
+    assert looked == [files.path_of(str(tmp_path), step) for step in (4, 2)]
     assert int(model.optimizer.iterations) == 2 and "00000004.weights.h5 is damaged" in lines[0]
 
 

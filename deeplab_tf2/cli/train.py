@@ -24,7 +24,7 @@ from deeplab_tf2.config import (
 )
 from deeplab_tf2.data.catalog import FILE_NAME as DESCRIPTOR
 from deeplab_tf2.storage import is_file, join
-from deeplab_tf2.training.cluster import this_task
+from deeplab_tf2.training.cluster import say, this_task
 
 flags.disclaim_key_flags()
 
@@ -84,7 +84,7 @@ def settle(given: binding.Given) -> RunConfig:
     if stored is None:
         model = typed["model"]
         classes, channels = model.get("num_classes"), model.get("input_channels")
-        return setup.resolved(_built(typed), descriptor, classes, channels, _echo)
+        return setup.resolved(_built(typed), descriptor, classes, channels)
     trained = load_descriptor(folder)
     config = setup.continued(stored, typed, trained)
     if trained.class_names != descriptor.class_names:
@@ -108,7 +108,7 @@ def _converted(data: DataConfig) -> str:
         raise InputError(
             f"{data.dataset_dir} holds no records yet: make them before several workers read them, by convert_tfds.py"
         )
-    return tfds_import.ensure(str(data.dataset), data.dataset_dir, _echo).name
+    return tfds_import.ensure(str(data.dataset), data.dataset_dir, say).name
 
 
 def _built(typed: Mapping[str, Mapping[str, Any]]) -> RunConfig:
@@ -126,23 +126,17 @@ def command(given: binding.Given) -> int:
 
     task = this_task()
     if task.workers > 1:
-        _echo(f"waiting for {task.workers} workers: {', '.join(task.addresses)}")
+        say(f"waiting for {task.workers} workers: {', '.join(task.addresses)}")
     strategy = make_strategy(config.machine, task, config.data.train_batch_size)
     descriptor = described(config.data.dataset_dir, config.data.dataset)
     if CommandConfig(**given.get(CommandConfig, {})).dry_run:
-        dry_run(config, descriptor, _echo, strategy)
+        dry_run(config, descriptor, strategy=strategy)
         return 0
     try:
-        train(config, descriptor, _echo, strategy)
+        train(config, descriptor, strategy=strategy)
     except KeyboardInterrupt as stopped:
         # After a signal that came in time the run has been saved.
         return stopped.status if isinstance(stopped, Interrupted) else 130
     folder = config.run.train_logdir
-    _echo(f"done: {folder}\nnext: eval.py --checkpoint_dir={folder}, vis.py --checkpoint_dir={folder}")
+    say(f"done: {folder}\nnext: eval.py --checkpoint_dir={folder}, vis.py --checkpoint_dir={folder}")
     return 0
-
-
-def _echo(line: str) -> None:
-    """Prints, where there are several workers, what the first one says."""
-    if this_task().index == 0:
-        print(line, flush=True)

@@ -64,6 +64,12 @@ def this_task(text: str | None = None) -> Task:
     return Task(_index(values.get("task"), addresses), everyone)
 
 
+def say(line: str) -> None:
+    """Prints a line; of several workers, the first one does."""
+    if this_task().index == 0:
+        print(line, flush=True)
+
+
 def _addresses(cluster: Any) -> dict[str, list[str]]:
     if not isinstance(cluster, dict):
         raise _error(f"has the cluster {cluster!r}; it is an object of lists of addresses")

@@ -17,6 +17,7 @@ from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.evaluation.evaluate import evaluate, labeller
 from deeplab_tf2.training.agreement import farewell
 from deeplab_tf2.training.at_steps import Echo
+from deeplab_tf2.training.cluster import say
 from deeplab_tf2.training.fit import in_plain_words
 from deeplab_tf2.training.learner import Learner
 from deeplab_tf2.training.memory import images_in_words, peak_bytes
@@ -29,14 +30,14 @@ _MEASURED = 2
 
 
 def dry_run(
-    config: RunConfig, descriptor: Descriptor, echo: Echo = print, strategy: tf.distribute.Strategy | None = None
+    config: RunConfig, descriptor: Descriptor, echo: Echo = say, strategy: tf.distribute.Strategy | None = None
 ) -> None:
     """Prints size, memory, speed and end of a run after a few of its steps, and writes nothing.
 
     Args:
         config: settled settings, see `training.setup.resolved`.
         descriptor: the dataset's descriptor.
-        echo: prints a line.
+        echo: prints a line; see `training.fit.train`.
         strategy: how steps are spread; unset: on one device.
 
     Raises:

@@ -16,7 +16,7 @@ from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.training.agreement import check_alike, check_shared, farewell, lost
 from deeplab_tf2.training.at_steps import Echo, steps_taken
 from deeplab_tf2.training.averaging import averaged, exchange
-from deeplab_tf2.training.cluster import this_task
+from deeplab_tf2.training.cluster import say, this_task
 from deeplab_tf2.training.csv_log import CsvLog
 from deeplab_tf2.training.curves import Curves
 from deeplab_tf2.training.distribution import is_chief, spread_randomness
@@ -36,14 +36,14 @@ _LISTED = 24
 
 
 def train(
-    config: RunConfig, descriptor: Descriptor, echo: Echo = print, strategy: tf.distribute.Strategy | None = None
+    config: RunConfig, descriptor: Descriptor, echo: Echo = say, strategy: tf.distribute.Strategy | None = None
 ) -> Learner:
     """Starts a run, or continues it from its newest checkpoint.
 
     Args:
         config: settled settings, see `training.setup.resolved`.
         descriptor: the dataset's descriptor.
-        echo: prints a line; of several workers, the first one's does.
+        echo: prints a line; what stands here by default does so on the first of several workers only.
         strategy: how steps are spread, from `training.distribution.make_strategy`; unset: on one device.
 
     Returns:
@@ -55,17 +55,13 @@ def train(
         Interrupted: a signal stopped the run, which has been saved.
     """
     strategy = tf.distribute.get_strategy() if strategy is None else strategy
-    echo, signals = echo if is_chief() else _say_nothing, StopSignals()
+    signals = StopSignals()
     with in_plain_words(config, strategy.num_replicas_in_sync):
         model, last = _trained(config, descriptor, strategy, signals, echo)
         farewell(strategy)
     if signals.received is not None and steps_taken(model) < last:
         raise Interrupted(signals.received)
     return model
-
-
-def _say_nothing(line: str) -> None:
-    return
 
 
 @contextlib.contextmanager

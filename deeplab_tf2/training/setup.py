@@ -14,6 +14,7 @@ from deeplab_tf2.data.label_weights import settled_weights
 from deeplab_tf2.training.at_steps import Echo
 from deeplab_tf2.training.batch_norm_rule import batch_norm_decay, frozen_statistics, told
 from deeplab_tf2.training.channels import channel_settings
+from deeplab_tf2.training.cluster import say
 
 # Settings that may change when a run is continued: they do not touch what has been learned.
 CONTINUABLE = frozenset(
@@ -69,7 +70,7 @@ def resolved(
     descriptor: Descriptor,
     given_classes: int | None = None,
     given_channels: int | None = None,
-    echo: Echo = print,
+    echo: Echo = say,
 ) -> RunConfig:
     """Settles what follows from the dataset and from other settings, for a new run.
 

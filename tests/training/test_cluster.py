@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.training.cluster import Task, this_task
+from deeplab_tf2.training.cluster import Task, say, this_task
 
 TWO = ["a:1", "b:2"]
 GUIDE = pathlib.Path(__file__).resolve().parents[2] / "g3doc" / "training.md"
@@ -30,6 +30,14 @@ def test_workers_are_numbered_with_the_chief_first(monkeypatch):
 def test_one_process_is_no_cluster(text, monkeypatch):
     monkeypatch.delenv("TF_CONFIG", raising=False)
     assert this_task(text) == this_task() == Task() and Task().workers == 1
+
+
+def test_the_first_worker_speaks_for_all(monkeypatch, capsys):
+    for index in range(2):
+        own = {"type": "worker", "index": index}
+        monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": {"worker": TWO}, "task": own}))
+        say(f"worker {index}")
+    assert capsys.readouterr().out == "worker 0\n"
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ ARROWS = {
     "training": {"models", "checkpoints", "data", "evaluation", "config", "storage", "pictures", "tensorboard"}
     | LOW
     | HEAVY,
-    "evaluation": {"models", "data", "config", "pictures"} | LOW | HEAVY,
+    "evaluation": {"models", "data", "config", "storage", "pictures", "scipy"} | LOW | HEAVY,
     "inference": {"models", "checkpoints", "data", "storage", "pictures", "config"} | LOW | HEAVY,
     "serving": {"models", "inference", "data", "config"} | LOW | HEAVY,
     "cli": {

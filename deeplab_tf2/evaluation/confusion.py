@@ -19,26 +19,43 @@ class Scores:
 
     Attributes:
         iou: tp / (tp + fp + fn) per class, float64; nan for a class neither in truth nor in prediction.
+        dice: 2 tp / (2 tp + fp + fn) per class, also called F1; nan likewise.
+        precision: tp / (tp + fp) per class; nan for a class that is not predicted.
+        recall: tp / (tp + fn) per class; nan for a class that is not in the truth.
         truth_pixels: valid pixels per class in the truth, int64.
         predicted_pixels: valid pixels per class in the prediction, int64.
         miou: mean of `iou` over the classes that have one; nan when there was no valid pixel.
         pixel_accuracy: fraction of the valid pixels that are right.
-        mean_accuracy: mean over the classes in the truth of the fraction of their pixels that are right.
+        mean_accuracy: mean of `recall` over the classes in the truth.
+        mean_dice: mean of `dice` over the classes that have one.
         frequency_weighted_iou: mean of `iou` weighted by `truth_pixels`.
     """
 
     iou: np.ndarray
+    dice: np.ndarray
+    precision: np.ndarray
+    recall: np.ndarray
     truth_pixels: np.ndarray
     predicted_pixels: np.ndarray
     miou: float
     pixel_accuracy: float
     mean_accuracy: float
+    mean_dice: float
     frequency_weighted_iou: float
 
     @property
     def scored_classes(self) -> int:
         """Number of classes over which `miou` is the mean."""
         return int((~np.isnan(self.iou)).sum())
+
+    def miou_without(self, label: int | None) -> float | None:
+        """`miou` over the classes other than an ignored one; None unless `label` is a class.
+
+        A class whose truth is ignored has no right pixel: predicted once, it enters `miou` with 0 (class 0 of ADE20K).
+        """
+        if label is None or not 0 <= label < len(self.iou):
+            return None
+        return _mean(np.delete(self.iou, label))
 
 
 class ConfusionMatrix:
@@ -57,12 +74,15 @@ class ConfusionMatrix:
         self.ignore_label = ignore_label
         self.matrix = np.zeros((num_classes, num_classes), np.int64)
 
-    def update(self, labels: np.ndarray, predictions: np.ndarray) -> None:
+    def update(self, labels: np.ndarray, predictions: np.ndarray) -> np.ndarray:
         """Adds the pixels of one image or batch.
 
         Args:
             labels: true classes, integers of any shape.
             predictions: predicted classes, integers of the same shape.
+
+        Returns:
+            What was added, int64 [true class, predicted class].
 
         Raises:
             InputError: the shapes differ, or a value is no class.
@@ -76,8 +96,9 @@ class ConfusionMatrix:
         self._check(labels, "true label", f"{self.ignore_label} is ignored")
         self._check(predictions, "predicted class", "the network has another number of classes than the data")
         cells = labels.astype(np.int64).ravel() * self.num_classes + predictions.ravel()
-        counts = np.bincount(cells, minlength=self.num_classes**2)
-        self.matrix += counts.reshape(self.matrix.shape)
+        counts = np.bincount(cells, minlength=self.num_classes**2).reshape(self.matrix.shape)
+        self.matrix += counts
+        return counts
 
     def _check(self, values: np.ndarray, what: str, advice: str) -> None:
         if values.size and (values.min() < 0 or values.max() >= self.num_classes):
@@ -95,14 +116,18 @@ def scores_of(matrix: np.ndarray) -> Scores:
     right, truth, predicted = np.diag(matrix), matrix.sum(1), matrix.sum(0)
     union = truth + predicted - right
     total = truth.sum()
-    iou, accuracy = _ratio(right, union), _ratio(right, truth)
+    iou, dice, recall = _ratio(right, union), _ratio(2 * right, truth + predicted), _ratio(right, truth)
     return Scores(
         iou=iou,
+        dice=dice,
+        precision=_ratio(right, predicted),
+        recall=recall,
         truth_pixels=truth,
         predicted_pixels=predicted,
         miou=_mean(iou),
         pixel_accuracy=float(right.sum() / total) if total else float("nan"),
-        mean_accuracy=_mean(accuracy),
+        mean_accuracy=_mean(recall),
+        mean_dice=_mean(dice),
         frequency_weighted_iou=float((np.nan_to_num(iou) * truth).sum() / total) if total else float("nan"),
     )
 

@@ -15,6 +15,7 @@ from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.models.prediction import predict
 
 Labeller = Callable[[Any], Any]
+Answerer = Callable[[Any], dict[str, Any]]
 
 
 def labeller(
@@ -31,15 +32,56 @@ def labeller(
     Returns:
         A function from images, float32 [batch, height, width, channels], to labels, int32 [batch, height, width].
     """
-    channels = model.config.input_channels if isinstance(model, DeepLab) else 3
 
-    @tf.function(input_signature=[tf.TensorSpec((None, None, None, channels), tf.float32)], autograph=False)
+    @_traced_once(model)
     def labels_of(images: tf.Tensor) -> tf.Tensor:
-        if isinstance(model, DeepLab):
-            return predict(model, images, scales, flip, mirrored_labels)["labels"]
-        return tf.argmax(model(images, training=False), axis=-1, output_type=tf.int32)
+        return _predicted(model, images, scales, flip, mirrored_labels)["labels"]
 
     return labels_of
+
+
+def answerer(
+    model: keras.Model,
+    scales: Sequence[float] = (1.0,),
+    flip: bool = False,
+    mirrored_labels: Sequence[int] = (),
+    probabilities: bool = False,
+) -> Answerer:
+    """As `labeller`, with how sure the network is, for `visualise.examples`.
+
+    Args:
+        model: as for `labeller`.
+        scales: as for `labeller`.
+        flip: as for `labeller`.
+        mirrored_labels: as for `labeller`.
+        probabilities: whether those of all classes come too.
+
+    Returns:
+        A function from images, float32 [batch, height, width, channels], to "labels", int32 [batch, height, width],
+        "confidence", their probability, float32 [batch, height, width], and on request "probabilities", float32
+        [batch, height, width, classes].
+    """
+
+    @_traced_once(model)
+    def answers(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        found = _predicted(model, images, scales, flip, mirrored_labels)
+        confidence = tf.gather(found["probabilities"], found["labels"], axis=-1, batch_dims=3)
+        return {"labels": found["labels"], "confidence": confidence} | (found if probabilities else {})
+
+    return answers
+
+
+def _traced_once(model: keras.Model) -> Callable[[Labeller], Labeller]:
+    channels = model.config.input_channels if isinstance(model, DeepLab) else 3
+    images = tf.TensorSpec((None, None, None, channels), tf.float32)
+    return tf.function(input_signature=[images], autograph=False)
+
+
+def _predicted(model: keras.Model, images: tf.Tensor, *averaged: Any) -> dict[str, tf.Tensor]:
+    if isinstance(model, DeepLab):
+        return predict(model, images, *averaged)
+    logits = model(images, training=False)
+    return {"labels": tf.argmax(logits, axis=-1, output_type=tf.int32), "probabilities": tf.nn.softmax(logits)}
 
 
 def evaluate(

@@ -82,25 +82,37 @@ class Example:
         image: a picture of it, uint8 [height, width, 3].
         labels: predicted labels, int32 [height, width].
         truth: true labels, int32 [height, width]; None where there are none.
+        confidence: probability of the predicted labels, float32 [height, width]; None where it is not known.
+        probabilities: those of all classes, float32 [height, width, classes]; None where they were not asked for.
     """
 
     name: str
     image: np.ndarray
     labels: np.ndarray
     truth: np.ndarray | None
+    confidence: np.ndarray | None = None
+    probabilities: np.ndarray | None = None
 
 
 def examples(predict: Callable[[Any], Any], dataset: Iterable[dict[str, Any]]) -> Iterator[Example]:
-    """The images of a data set with their predictions, one by one; the arguments are those of `visualise`."""
+    """The images of a data set with their predictions, one by one.
+
+    Args:
+        predict: as in `visualise`, or to a dictionary of "labels" and what else an `Example` holds of a prediction.
+        dataset: as in `visualise`.
+    """
     for batch in dataset:
         values = {key: np.asarray(value) for key, value in batch.items()}
-        for position, predicted in enumerate(np.asarray(predict(values["image"]))):
+        answer = predict(values["image"])
+        answer = answer if isinstance(answer, dict) else {"labels": answer}
+        found = {key: np.asarray(value) for key, value in answer.items()}
+        for position in range(len(found["labels"])):
             inside = slice(values["height"][position]), slice(values["width"][position])
             yield Example(
                 name=bytes(values["name"][position]).decode(),
                 image=_picture(values["image"][position][inside]),
-                labels=predicted[inside],
                 truth=values["label"][position][inside] if "label" in values else None,
+                **{key: value[position][inside] for key, value in found.items()},
             )
 
 

@@ -1,0 +1,60 @@
+"""How well objects of about one size are found; an object is a connected area of one class in the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import ndimage
+
+from deeplab_tf2.evaluation.result import SizeScore
+
+# What the report calls a size -> largest share of the pixels of the image.
+SIZES = {"tiny": 0.001, "small": 0.01, "medium": 0.1, "large": 1.0}
+# Pixels that touch at a corner are connected.
+_NEIGHBOURS = np.ones((3, 3), bool)
+
+
+class ObjectSizes:
+    """Counts how much of each true object is right, by the share of the image that it covers.
+
+    Args:
+        ignore_label: true label whose pixels are no object; None for none.
+    """
+
+    def __init__(self, ignore_label: int | None) -> None:
+        self.ignore_label = ignore_label
+        self._objects, self._found = np.zeros(len(SIZES), np.int64), np.zeros(len(SIZES), np.int64)
+        self._recall = np.zeros(len(SIZES))
+
+    def update(self, truth: np.ndarray, labels: np.ndarray) -> None:
+        """Adds an image: true and predicted labels, integers [height, width]."""
+        right = truth == labels
+        for objects, count, place in self._areas(truth):
+            area = np.bincount(objects.ravel(), minlength=count + 1)[1:]
+            hit = np.bincount(objects[right[place]], minlength=count + 1)[1:]
+            size = np.searchsorted(list(SIZES.values()), area / truth.size)
+            self._objects += np.bincount(size, minlength=len(SIZES))
+            self._found += np.bincount(size[2 * hit >= area], minlength=len(SIZES))
+            self._recall += np.bincount(size, weights=hit / area, minlength=len(SIZES))
+
+    def _areas(self, truth: np.ndarray) -> Iterator[tuple[np.ndarray, int, tuple[slice, ...]]]:
+        """Of each class: its objects, numbered from 1 on inside a part of the image, their number, and that part."""
+        for label, place in enumerate(ndimage.find_objects(truth.astype(np.int32) + 1)):
+            if place is not None and label != self.ignore_label:
+                yield *ndimage.label(truth[place] == label, _NEIGHBOURS), place
+
+    def scores(self) -> tuple[SizeScore, ...]:
+        """The scores of everything counted so far, from small to large."""
+        return tuple(
+            SizeScore(
+                name=name,
+                at_most=share,
+                objects=int(count),
+                recall=float(recall / count) if count else float("nan"),
+                found=float(found / count) if count else float("nan"),
+            )
+            for (name, share), count, recall, found in zip(
+                SIZES.items(), self._objects, self._recall, self._found, strict=True
+            )
+        )

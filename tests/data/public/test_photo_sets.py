@@ -1,7 +1,6 @@
 """Sets of photographs, converted from miniature archives."""
 
 import numpy as np
-import pytest
 from miniature_sets import SBD_VALUES, VOC_LISTS, VOC_VALUES, ade20k, coco_stuff, coco_stuff_10k, sbd, voc
 from miniatures import made, pack, photo, same, stripes
 
@@ -21,7 +20,6 @@ def test_pascal_voc(tmp_path):
 
 
 def test_pascal_voc_with_the_labels_of_sbd(tmp_path):
-    pytest.importorskip("scipy", reason="the extra 'mat' is not installed")
     voc(tmp_path)
     sbd(tmp_path)
     _, examples = made("pascal_voc_seg", tmp_path, ("train_aug", "val"))
@@ -62,7 +60,6 @@ def test_coco_stuff(tmp_path):
 
 
 def test_coco_stuff_10k(tmp_path):
-    pytest.importorskip("scipy", reason="the extra 'mat' is not installed")
     coco_stuff_10k(tmp_path)
     descriptor, examples = made("coco_stuff_10k", tmp_path)
     assert list(examples) == ["train", "test"] and descriptor.num_classes == 171

@@ -20,6 +20,7 @@ from deeplab_tf2.training.cluster import say, this_task
 from deeplab_tf2.training.csv_log import CsvLog
 from deeplab_tf2.training.curves import Curves
 from deeplab_tf2.training.distribution import is_chief, spread_randomness
+from deeplab_tf2.training.folder_lock import locked
 from deeplab_tf2.training.guard import Guard
 from deeplab_tf2.training.learner import Learner
 from deeplab_tf2.training.memory import OUT_OF_MEMORY, too_little
@@ -51,12 +52,14 @@ def train(
 
     Raises:
         InputError: the records cannot be trained on, a start cannot be loaded, the loss is no number, memory is too
-            small, the disk is full, or workers differ or are lost.
+            small, the disk is full, another process trains there, or workers differ or are lost.
         Interrupted: a signal stopped the run, which has been saved.
     """
     strategy = tf.distribute.get_strategy() if strategy is None else strategy
     signals = StopSignals()
-    with in_plain_words(config, strategy.num_replicas_in_sync):
+    # The others only read there, and would be refused.
+    sole = locked(config.run.train_logdir, echo) if is_chief() else contextlib.nullcontext()
+    with in_plain_words(config, strategy.num_replicas_in_sync), sole:
         model, last = _trained(config, descriptor, strategy, signals, echo)
         farewell(strategy)
     if signals.received is not None and steps_taken(model) < last:
@@ -128,7 +131,6 @@ def _write_down(config: RunConfig, descriptor: Descriptor, first: int) -> None:
     """Makes the folder of the run what it is at the step it goes on from."""
     if is_chief():
         folder = config.run.train_logdir
-        os.makedirs(folder, exist_ok=True)
         tidy(folder, first)
         config.save(folder)
         descriptor.save(folder)

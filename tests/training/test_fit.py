@@ -17,7 +17,7 @@ def test_a_run_leaves_its_settings_and_logs(watched_run):
     names = {path.name for path in pathlib.Path(watched_run.folder).iterdir() if "tfevents" not in path.name}
     assert names == {
         "config.json", "descriptor.json", "model-00000004.weights.h5", "model-00000008.weights.h5",
-        "train_log.csv", "validation_log.csv", "best.json", "curves.png", "report.html",
+        "train_log.csv", "validation_log.csv", "best.json", "curves.png", "report.html", ".train.lock",
     }  # fmt: skip
     assert RunConfig.load(watched_run.folder) == watched_run.config
     lines = watched_run.lines

@@ -15,7 +15,7 @@ VERSION = re.search(
 COMMANDS = (
     *("train", "eval", "vis", "predict", "export_model", "benchmark", "benchmark_conversion", "complexity"),
     *("convert_checkpoint", "build_tfrecord", "check_dataset", "make_sample_set", "download_and_convert"),
-    "convert_tfds",
+    *("convert_tfds", "eval_coco_format"),
 )
 
 setup(

@@ -80,6 +80,7 @@ SHELLS = {
     "train",
     "check_dataset",
     "eval",
+    "eval_coco_format",
     "vis",
     "predict",
     "export_model",

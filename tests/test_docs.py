@@ -17,6 +17,7 @@ from deeplab_tf2.cli import (
     convert_tfds,
     download_and_convert,
     eval,
+    eval_coco_format,
     export_model,
     make_sample_set,
     predict,
@@ -30,6 +31,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "g3doc").
 CONFIGS = [
     train.CONFIGS,
     (eval.EvalConfig, ModelConfig),
+    (eval_coco_format.CocoEvalConfig,),
     (vis.VisConfig, ModelConfig),
     (predict.PredictConfig,),
     (benchmark.BenchmarkConfig, ModelConfig, MachineConfig),

@@ -25,6 +25,7 @@ FLAGS = {
     "make_sample_set": "--val_images",
     "download_and_convert": "--unpacked_dir",
     "convert_tfds": "--mask_feature",
+    "eval_coco_format": "--pred_json_file",
 }
 
 

@@ -30,7 +30,7 @@ def summary(evaluation: Evaluation) -> Iterator[Html]:
     constant = constant_answer_miou(scores.truth_pixels)
     rows = [
         ("mIoU", score(scores.miou), f"mean over {scores.scored_classes} classes; the measure to compare"),
-        ("of a constant answer", score(constant), "mIoU of always answering the commonest class"),
+        ("mIoU of a constant answer", score(constant), "what always answering the commonest class scores"),
         ("pixel accuracy", score(scores.pixel_accuracy), "share of right pixels"),
         ("mean class accuracy", score(scores.mean_accuracy), "mean recall of the classes in the truth"),
         ("mean F1", score(scores.mean_dice), "also called Dice"),

@@ -22,13 +22,13 @@ def heat_map(shares: np.ndarray, names: Sequence[str], corner: str) -> Html:
         names: one per row, and per column.
         corner: what rows and columns are.
     """
-    head = element("tr", element("th", corner), *(element("th", name) for name in names))
+    head = element("tr", element("th", corner, kind="corner"), *(element("th", name) for name in names))
     rows = [
         element("tr", element("th", name), *(_cell(share, row == column) for column, share in enumerate(shares[row])))
         for row, name in enumerate(names)
     ]
     body = Html(f'<table class="heat">{element("thead", head)}{element("tbody", *rows)}</table>')
-    return element("div", body, kind="wide tall")
+    return element("div", body, kind="wide")
 
 
 def _cell(share: float, right: bool) -> Html:

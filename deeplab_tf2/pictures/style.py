@@ -26,6 +26,7 @@ th.text, td.text { text-align: left; } td.text { white-space: normal; min-width:
 td.text:last-child { overflow-wrap: anywhere; min-width: 14rem; }
 .keep { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
 td .keep { overflow-wrap: normal; min-width: 11rem; }
+@media (max-width: 30rem) { td.text:last-child { min-width: 9rem; } td .keep { min-width: 6rem; } }
 summary { cursor: pointer; color: var(--dim); }
 .swatch { display: inline-block; width: 1em; height: 1em; border: 1px solid var(--dim); vertical-align: -.12em;
   margin-right: .4em; }
@@ -49,10 +50,11 @@ svg rect { fill: var(--bar); } svg line { stroke: var(--line); } svg text { fill
   margin: .25rem 0 1.25rem; }
 .quad img { object-fit: cover; }
 table.heat { border-collapse: separate; border-spacing: 1px; font-size: .85rem; --most: 70%; }
-.heat th { white-space: nowrap; overflow-wrap: normal; text-align: right; }
+.heat th { border: 0; white-space: nowrap; overflow-wrap: normal; text-align: right; }
 .heat thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; padding: .3rem 0; }
+.heat thead th.corner { writing-mode: horizontal-tb; transform: none; padding-right: .5rem; }
 .heat tbody th { position: sticky; left: 0; background: var(--paper); padding: 0 .5rem 0 0; vertical-align: middle; }
-.heat td { padding: 0 .2rem; min-width: 2.2rem; height: 1.7rem; border: 0; text-align: center; vertical-align: middle;
+.heat td { padding: 0 .2rem; min-width: 2.3rem; height: 1.8rem; border: 0; text-align: center; vertical-align: middle;
   background: color-mix(in srgb, var(--error) calc(var(--v, 0) * var(--most)), var(--tile)); }
 .heat td.right { background: color-mix(in srgb, var(--bar) calc(var(--v, 0) * var(--most)), var(--tile)); }
 @media (prefers-color-scheme: dark) { table.heat { --most: 52%; } }

@@ -21,7 +21,7 @@ def test_scores_have_their_numbers():
     found = evaluation()
     values = {name: value for name, value, _ in rows(summary(found))}
     assert values["mIoU"] == f"{found.scores.miou:.4f}" and values["pixel accuracy"] == f"{1610 / 1700:.4f}"
-    assert values["of a constant answer"] == f"{1000 / 1700 / 3:.4f}"
+    assert values["mIoU of a constant answer"] == f"{1000 / 1700 / 3:.4f}"
     assert values["boundary IoU"] == "0.2917" and values["calibration error"] == "0.0400"
     assert "mIoU without it" not in values
 

@@ -1,6 +1,7 @@
 """Runs that are stopped in every way, and end as if they had not been: weights, optimizer, random numbers and logs.
 
-DEEPLAB_TF2_KILLS sets how often each network is killed; without it one network is, once.
+DEEPLAB_TF2_KILLS sets how often each network is killed; without it one network is, once. The moments are drawn from
+DEEPLAB_TF2_KILL_SEED, which a failure tells.
 """
 
 import json
@@ -27,6 +28,7 @@ from deeplab_tf2.training.signals import Interrupted
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("DEEPLAB_TF2_KILLS", "0"))
+SEED = int(os.environ.get("DEEPLAB_TF2_KILL_SEED", "0"))
 SMALL = """--aspp_convs_filters=8 --decoder_filters=8 --train_crop_size=33 --train_batch_size=2 --keep=1
 --training_number_of_steps=12 --log_steps=2 --validation_steps=5 --save_steps=4"""
 NETWORKS = {
@@ -101,7 +103,8 @@ def whole(request, sample_records, tmp_path_factory):
 
 def test_a_run_that_was_stopped_in_every_way_equals_one_that_was_not(whole, sample_records, tmp_path):
     name, expected = whole
-    folder, rng = tmp_path / "run", np.random.default_rng()
+    folder, rng = tmp_path / "run", np.random.default_rng(SEED)
+    print(f"DEEPLAB_TF2_KILL_SEED={SEED}")
     kills, seen = 0, []
     while kills < max(KILLS, 1):
         if kill(name, sample_records, folder, rng):

@@ -17,7 +17,7 @@ from deeplab_tf2.models.prediction import predict
 
 
 def labels_and_probabilities(
-    model: keras.Model, images: tf.Tensor, resizing: Resizing = NO_RESIZING
+    model: keras.Model, images: tf.Tensor, resizing: Resizing = NO_RESIZING, pooled: tf.Tensor | None = None
 ) -> dict[str, tf.Tensor]:
     """Segments images of any size, padded exactly as evaluation pads them.
 
@@ -26,6 +26,7 @@ def labels_and_probabilities(
         images: uint8 [batch, height, width, 3], or uint16 [batch, height, width, channels] for other channels.
         resizing: what happens to the images first; results come back at the original size (labels by the
             nearest pixel, probabilities bilinearly, both corner-aligned).
+        pooled: for parts of a larger image, see `DeepLab.endpoints`.
 
     Returns:
         "labels" int32 [batch, height, width] and "probabilities" float32 [batch, height, width, classes].
@@ -36,7 +37,7 @@ def labels_and_probabilities(
         images = tf.raw_ops.ResizeBilinear(images=images, size=size, align_corners=True)
     height, width = tf.unstack(tf.shape(images)[1:3])
     padded = pad_images(images, model.config.output_stride, model.pad_pixel)
-    found = {name: value[:, :height, :width] for name, value in predict(model, padded).items()}
+    found = {name: value[:, :height, :width] for name, value in predict(model, padded, pooled=pooled).items()}
     labels, probabilities = found["labels"], found["probabilities"]
     if resizing:
         columns = labels[..., tf.newaxis]

@@ -75,15 +75,18 @@ class ASPP(Composite):
             self.projection = ConvBatchNorm(filters, activation=activation, **shared, name="concat_projection")
             self.dropout = Dropout(DROPOUT, dtype=self.dtype_policy)
 
-    def call(self, inputs: Any, pooling_size: tuple[Any, Any] | None = None) -> Any:
+    def call(self, inputs: Any, pooling_size: tuple[Any, Any] | None = None, pooled: Any = None) -> Any:
         """The pyramid of `inputs`.
 
         Args:
             inputs: [batch, height, width, channels].
             pooling_size: (height, width) in features that the image-level feature averages over; None for all.
+            pooled: the mean that it takes in place of that of `inputs`, see `ImagePooling`.
         """
         branches = [branch(inputs) for branch in self.branches]
-        image_level = None if self.image_pooling is None else self.image_pooling(inputs, window=pooling_size)
+        image_level = None
+        if self.image_pooling is not None:
+            image_level = self.image_pooling(inputs, window=pooling_size, mean=pooled)
         if image_level is not None and not self.multiplies:
             branches = [image_level, *branches]
         outputs = branches[0] if len(branches) == 1 else ops.concatenate(branches, axis=-1)

@@ -56,14 +56,17 @@ class ImagePooling(Composite):
                 dtype=self.dtype_policy,
             )
 
-    def call(self, inputs: Any, window: tuple[Any, Any] | None = None) -> Any:
+    def call(self, inputs: Any, window: tuple[Any, Any] | None = None, mean: Any = None) -> Any:
         """The feature of `inputs`.
 
         Args:
             inputs: [batch, height, width, channels].
             window: (height, width) in features to average over; None for the whole map.
+            mean: [1, 1, 1, channels] that takes the place of the mean, where `inputs` is part of a larger map; or None.
         """
-        if window is None:
+        if mean is not None:
+            pooled = ops.broadcast_to(ops.cast(mean, inputs.dtype), (ops.shape(inputs)[0], 1, 1, inputs.shape[-1]))
+        elif window is None:
             pooled = ops.mean(inputs, axis=(1, 2), keepdims=True)
         else:
             pooled = window_mean(inputs, window, self.strides)

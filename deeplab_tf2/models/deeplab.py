@@ -83,7 +83,11 @@ class DeepLab(keras.Model):
         return keras.backend.result_type(self.compute_dtype, "float32")
 
     def endpoints(
-        self, images: Any, training: bool | None = None, scales: Sequence[float] | None = None
+        self,
+        images: Any,
+        training: bool | None = None,
+        scales: Sequence[float] | None = None,
+        pooled: Any = None,
     ) -> dict[str, Any]:
         """The named features on the way from images, see the tensor contract, to the logits at their own stride.
 
@@ -91,6 +95,8 @@ class DeepLab(keras.Model):
             images: see the tensor contract.
             training: whether batch norm and dropout are in training mode.
             scales: input scales whose logits are merged; unset: those of the configuration's `image_pyramid`.
+            pooled: [1, 1, 1, channels], what ASPP's image-level feature takes for the mean of "backbone" where `images`
+                are parts of a larger one; unset: it sees what is there.
 
         Returns:
             A dictionary with "backbone", "low_level_4", ..., "aspp", "decoder" (if there is one) and "logits". Of
@@ -99,7 +105,7 @@ class DeepLab(keras.Model):
         scales = tuple(scales or self.config.image_pyramid or (1.0,))
         stride = min(self.config.decoder_output_stride, default=self.config.output_stride)
         target = tuple(scale_dimension(side, max(1.0, *scales) / stride) for side in ops.shape(images)[1:3])
-        passes = [self._pass(images, scale, training) for scale in scales]
+        passes = [self._pass(images, scale, training, pooled) for scale in scales]
         each = [resize_bilinear(features["logits"], (target[0], target[1])) for features in passes]
         if len(scales) == 1:
             return {**passes[0], "logits": each[0]}
@@ -107,7 +113,7 @@ class DeepLab(keras.Model):
         named = {f"logits_{scale:.2f}": logits for scale, logits in zip(scales, each, strict=True)}
         return {**passes[0], **named, "logits": merge(ops.stack(each), axis=0)}
 
-    def _pass(self, images: Any, scale: float, training: bool | None) -> dict[str, Any]:
+    def _pass(self, images: Any, scale: float, training: bool | None, pooled: Any) -> dict[str, Any]:
         """The features of one input scale, with "logits" at the stride that the network gives them."""
         config = self.config
         images = ops.cast(images, self.whole_precision)
@@ -118,7 +124,8 @@ class DeepLab(keras.Model):
         features = self.backbone(self._normalized(images), training=training, **self._progress())
         outputs = features["backbone"]
         if self.aspp is not None:
-            outputs = self.aspp(outputs, pooling_size=self._pooled(size, scale), training=training)
+            shared = {} if pooled is None else {"pooled": pooled}
+            outputs = self.aspp(outputs, pooling_size=self._pooled(size, scale), training=training, **shared)
         features["aspp"] = outputs
         if self.decoder is not None:
             strides = config.decoder_output_stride

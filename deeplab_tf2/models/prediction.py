@@ -54,6 +54,7 @@ def predict(
     scales: Sequence[float] = (1.0,),
     flip: bool = False,
     mirrored_labels: Sequence[int] = (),
+    pooled: Any = None,
 ) -> dict[str, Any]:
     """Labels and probabilities, at several input scales and with mirror images if wanted (DeepLabv3, section 4.1).
 
@@ -65,6 +66,7 @@ def predict(
         flip: whether each scale also sees the image mirrored, left to right.
         mirrored_labels: what each class becomes in a mirrored image, a left eye a right eye (the descriptor's
             `mirrored_labels`); empty: itself.
+        pooled: at a single scale and without mirror images, see `DeepLab.endpoints`.
 
     Returns:
         "labels" int32 [batch, height, width] and "probabilities" float32 [batch, height, width, classes] at image
@@ -89,7 +91,7 @@ def predict(
     if scales != (1.0,) or flip:
         probabilities = _mean_softmax(model, images, scales, flip, tuple(mirrored_labels) or tuple(classes))
         return {"labels": _argmax(probabilities), "probabilities": probabilities}
-    logits = ops.cast(model.endpoints(images, training=False)["logits"], "float32")
+    logits = ops.cast(model.endpoints(images, training=False, pooled=pooled)["logits"], "float32")
     if model.config.prediction_with_upsampled_logits:
         logits = resize_bilinear(logits, size)
         return {"labels": _argmax(logits), "probabilities": ops.softmax(logits)}

@@ -25,3 +25,12 @@ def test_a_window_slides_over_the_map():
     rows = gates[:, :1] * (1 - share) + gates[:, 1:] * share
     np.testing.assert_allclose(got, np.broadcast_to(rows[:, :, None], got.shape), atol=1e-5)
     assert [weight.name for weight in layer.weights] == ["kernel", "bias"]
+
+
+def test_part_of_a_map_takes_the_mean_of_the_whole():
+    x = np.random.default_rng(0).normal(size=(2, 5, 8, 3)).astype(np.float32)
+    layer = ImagePooling(4)
+    # One image, two parts of it as a batch.
+    whole = np.array(layer(x[:1]))
+    parts = np.array(layer(np.concatenate([x[:1, :, :4], x[:1, :, 4:]]), mean=x[:1].mean((1, 2), keepdims=True)))
+    np.testing.assert_allclose(parts, np.concatenate([whole[:, :, :4], whole[:, :, 4:]]), atol=1e-6)

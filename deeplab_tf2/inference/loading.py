@@ -29,6 +29,7 @@ from deeplab_tf2.models.deeplab import DeepLab
 
 SAVED_MODEL = "saved_model.pb"
 EXTRA = "assets.extra"
+RECORD = "export.json"
 
 
 @dataclasses.dataclass(frozen=True)

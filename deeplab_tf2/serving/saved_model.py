@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import shutil
 from collections.abc import Iterator
@@ -19,12 +20,10 @@ from deeplab_tf2.inference.graph import (
     labels_and_probabilities,
     pixel_type,
 )
-from deeplab_tf2.inference.loading import EXTRA, Run
+from deeplab_tf2.inference.loading import EXTRA, RECORD, Run
 from deeplab_tf2.inference.predict import describe
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.serving.instructions import readme
-
-RECORD = "export.json"
 
 
 def export_saved_model(model: DeepLab | Run, path: str | os.PathLike[str], descriptor: Descriptor | None = None) -> str:
@@ -58,7 +57,7 @@ def export_saved_model(model: DeepLab | Run, path: str | os.PathLike[str], descr
         extra = os.path.join(temporary, EXTRA)
         os.makedirs(extra)
         named.save(extra)
-        write_json(os.path.join(extra, RECORD), _record(model, network))
+        write_json(os.path.join(extra, RECORD), _record(model, network, resizing))
         with open(os.path.join(extra, "README.md"), "w", encoding="utf-8") as file:
             file.write(readme(path, named))
     return path
@@ -106,8 +105,8 @@ def _archive(network: DeepLab, resizing: Resizing) -> keras.export.ExportArchive
     return archive
 
 
-def _record(model: DeepLab | Run, network: DeepLab) -> dict[str, Any]:
-    record: dict[str, Any] = {"model": network.config.to_dict()}
+def _record(model: DeepLab | Run, network: DeepLab, resizing: Resizing) -> dict[str, Any]:
+    record: dict[str, Any] = {"model": network.config.to_dict(), "resizing": dataclasses.asdict(resizing)}
     if isinstance(model, Run):
         record["step"] = model.step
         record["checkpoint"] = os.path.basename(model.checkpoint)

@@ -54,6 +54,6 @@ say "predicting photos with the export"
 
 say "done"
 echo "run         $RUN"
-echo "report      $OUT/eval/val_scores.json"
+echo "report      $OUT/eval/val_report.html (numbers: $OUT/eval/val_scores.json)"
 echo "pictures    $OUT/vis/segmentation_results and $OUT/predictions"
 echo "SavedModel  $EXPORT"

@@ -1,30 +1,34 @@
-"""The command eval: scores a run on a split."""
+"""The command eval: scores a run, or saved predictions, on a split."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 import typing
+from typing import Literal
 
 from absl import flags
 
 from deeplab_tf2 import storage
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.run_flags import OFFICIAL, RunFlags, find_subject
-from deeplab_tf2.cli.subject import Subject, plain_errors
-from deeplab_tf2.config import InputError, ModelConfig, leaf, write_json
+from deeplab_tf2.cli.scored import Scored, of_files, of_run
+from deeplab_tf2.config import InputError, ModelConfig, leaf
+from deeplab_tf2.evaluation.result import SHOWN_IMAGES, TRIMAP_WIDTHS
 
 if typing.TYPE_CHECKING:
-    from deeplab_tf2.evaluation.confusion import Scores
-    from deeplab_tf2.inference.loading import Run
+    from deeplab_tf2.evaluation.result import Evaluation
 
 flags.disclaim_key_flags()
+
+# What else may be said of predictions that were saved: they cannot be made anew.
+_OF_FILES = ("prediction_dir", "dataset_dir", "dataset", "eval_split", "eval_logdir")
+_OF_ALL = ("trimap_widths", "trimap_border", "shown_images")
 
 
 @dataclasses.dataclass(frozen=True)
 class EvalConfig(RunFlags):
-    """Which run is scored on which split, and how images are padded."""
+    """What is scored on which split, how images are padded, and what the report holds."""
 
     eval_logdir: str | None = leaf(None, "Folder for the report; unset: the folder eval in the run.")
     eval_split: str = leaf("val", "Split to score.")
@@ -33,6 +37,17 @@ class EvalConfig(RunFlags):
         "Pad every image to this height,width (official); unset: each to its own next k * output_stride + 1.",
     )
     eval_batch_size: int = leaf(1, "Images per batch; more than one needs --eval_crop_size.")
+    prediction_dir: str | None = leaf(
+        None, "Score the PNG files in this folder, one of the name of each image, in place of a run."
+    )
+    trimap_widths: tuple[int, ...] = leaf(
+        TRIMAP_WIDTHS, "Widths, in pixels, of the bands along borders that are scored; none: no bands."
+    )
+    trimap_border: Literal["void", "edges"] | None = leaf(
+        None,
+        "What the bands lie along: void (ignored pixels) or edges (of true classes); unset: void where there is any.",
+    )
+    shown_images: int = leaf(SHOWN_IMAGES, "How many of the worst and of the best images the report shows.")
 
 
 def main() -> None:
@@ -41,79 +56,58 @@ def main() -> None:
 
 
 def command(given: binding.Given) -> None:
-    """Scores the run once, prints the table and writes the report."""
+    """Scores the split once, prints the table and writes the report."""
     config = EvalConfig(**given[EvalConfig])
-    subject = find_subject(
-        config,
-        given[ModelConfig],
-        "eval",
-        config.eval_split,
-        config.eval_crop_size,
-        config.eval_batch_size,
-    )
-    if not subject.details.labelled:
+    scored = _saved(config, given) if config.prediction_dir else _predicted(config, given)
+    evaluation = _examined(scored, config)
+    folder = config.eval_logdir or scored.folder
+    print(_told(scored, evaluation))
+    print("\n".join(_written(evaluation, folder)))
+
+
+def _predicted(config: EvalConfig, given: binding.Given) -> Scored:
+    crop, batch = config.eval_crop_size, config.eval_batch_size
+    return of_run(find_subject(config, given[ModelConfig], "eval", config.eval_split, crop, batch))
+
+
+def _saved(config: EvalConfig, given: binding.Given) -> Scored:
+    idle = [name for names in given.values() for name in names if name not in (*_OF_FILES, *_OF_ALL)]
+    if idle:
         raise InputError(
-            f"the split {subject.split!r} has no masks to score against: use vis.py to see predictions, "
-            f"or score one of {', '.join(_labelled(subject)) or 'no split'}"
+            f"--prediction_dir scores files as they are, on which --{', --'.join(idle)} cannot act: leave one out"
         )
-    run = subject.load()
-    scores = _score(subject, run)
-    folder = config.eval_logdir or os.path.join(subject.folder, "eval")
-    print(_told(subject, run, scores))
-    print(f"report: {_report(subject, run, scores, folder)}")
+    if not config.dataset_dir:
+        raise InputError("--dataset_dir is missing: --prediction_dir needs the folder of the records with the truth")
+    return of_files(config.prediction_dir or "", config.dataset_dir, config.dataset, config.eval_split)
 
 
-def _labelled(subject: Subject) -> list[str]:
-    return sorted(name for name, split in subject.descriptor.splits.items() if split.labelled)
-
-
-def _score(subject: Subject, run: Run) -> Scores:
+def _examined(scored: Scored, config: EvalConfig) -> Evaluation:
     from tqdm import tqdm
 
-    from deeplab_tf2.evaluation.evaluate import evaluate
-
-    descriptor = subject.descriptor
-    with (
-        plain_errors(subject),
-        tqdm(total=subject.details.examples, desc="evaluating", unit="image", file=sys.stderr) as bar,
-    ):
-        predict = subject.labeller(run)
-        return evaluate(
-            predict, subject.batches(), descriptor.num_classes, descriptor.ignore_label, progress=bar.update
-        )
-
-
-def _told(subject: Subject, run: Run, scores: Scores) -> str:
     from deeplab_tf2.evaluation.confusion import takeover_warning
+    from deeplab_tf2.evaluation.examination import Examination
+
+    descriptor = scored.descriptor
+    examination = Examination(descriptor, config.trimap_widths, config.trimap_border, config.shown_images)
+    for example in tqdm(scored.examples, total=scored.images, desc="evaluating", unit="image", file=sys.stderr):
+        examination.add(example)
+    warning = takeover_warning(examination.scores, descriptor.class_names)
+    return examination.evaluation(**scored.facts, warning=warning)
+
+
+def _told(scored: Scored, evaluation: Evaluation) -> str:
     from deeplab_tf2.evaluation.table import format_table
 
-    names = subject.descriptor.class_names
-    heading = f"{run.checkpoint}, step {run.step}, on {subject.details.examples} images of {subject.split!r}"
-    warning = takeover_warning(scores, names)
-    return "\n\n".join([heading, format_table(scores, names), *([warning] if warning else [])])
+    heading = f"{scored.told}, on {scored.images} images of {scored.split!r}"
+    more = {"boundary IoU": evaluation.boundary_iou}
+    table = format_table(evaluation.scores, evaluation.class_names, more, evaluation.ignore_label)
+    warning = evaluation.facts["warning"]
+    return "\n\n".join([heading, table, *([warning] if warning else [])])
 
 
-def _report(subject: Subject, run: Run, scores: Scores, folder: str) -> str:
-    from deeplab_tf2.evaluation.confusion import takeover_warning
-    from deeplab_tf2.evaluation.table import to_json
+def _written(evaluation: Evaluation, folder: str) -> tuple[str, str]:
+    from deeplab_tf2.evaluation.report import save_report
+    from deeplab_tf2.evaluation.score_files import save_scores
 
-    names = subject.descriptor.class_names
-    report = to_json(
-        scores,
-        names,
-        run=os.path.abspath(subject.folder),
-        checkpoint=str(run.checkpoint),
-        step=int(run.step),
-        dataset=subject.dataset_name,
-        dataset_dir=storage.absolute(subject.records),
-        split=subject.split,
-        images=subject.details.examples,
-        output_stride=subject.output_stride,
-        padding=subject.padding,
-        resizing=dataclasses.asdict(subject.resizing),
-        eval_scales=subject.scales,
-        add_flipped_images=subject.flip,
-        warning=takeover_warning(scores, names),
-    )
-    os.makedirs(folder, exist_ok=True)
-    return write_json(os.path.join(folder, f"{subject.split}_scores.json"), report)
+    storage.make_folder(folder)
+    return f"scores: {', '.join(save_scores(evaluation, folder))}", f"report: {save_report(evaluation, folder)}"

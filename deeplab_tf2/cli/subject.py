@@ -16,7 +16,7 @@ from deeplab_tf2.inference.overrides import shown
 if typing.TYPE_CHECKING:
     import tensorflow as tf
 
-    from deeplab_tf2.evaluation.evaluate import Labeller
+    from deeplab_tf2.evaluation.evaluate import Answerer, Labeller
     from deeplab_tf2.inference.loading import Run
 
 
@@ -83,6 +83,12 @@ class Subject:
 
         return labeller(run.model, self.scales, self.flip, run.descriptor.mirrored_labels)
 
+    def answerer(self, run: Run, probabilities: bool = False) -> Answerer:
+        """As `labeller`, with how sure the run is, and on request the probabilities of all classes."""
+        from deeplab_tf2.evaluation.evaluate import answerer
+
+        return answerer(run.model, self.scales, self.flip, run.descriptor.mirrored_labels, probabilities)
+
     def batches(self) -> tf.data.Dataset:
         """The split as padded batches, once."""
         from deeplab_tf2.data.pipeline import evaluation_dataset
@@ -102,16 +108,20 @@ class Subject:
 
 @contextlib.contextmanager
 def plain_errors(subject: Subject) -> Iterator[None]:
-    """Turns what TensorFlow says about unusable records into an `InputError`."""
+    """Turns what TensorFlow says about unusable records of a subject into an `InputError`."""
+    with unusable_records(subject.records, subject.split, _crop_advice(subject)):
+        yield
+
+
+@contextlib.contextmanager
+def unusable_records(folder: str, split: str, advice: str = "") -> Iterator[None]:
+    """Turns what TensorFlow says about unusable records into an `InputError`, which ends with the advice."""
     import tensorflow as tf
 
     try:
         yield
     except (tf.errors.InvalidArgumentError, tf.errors.DataLossError) as error:
-        raise InputError(
-            f"the split {subject.split!r} in {subject.records} cannot be used: {_plain(error.message)}"
-            + _crop_advice(subject)
-        ) from error
+        raise InputError(f"the split {split!r} in {folder} cannot be used: {_plain(error.message)}{advice}") from error
 
 
 def _plain(message: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,12 @@ from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.evaluation.boundary import Boundary
 from deeplab_tf2.evaluation.calibration import Reliability
-from deeplab_tf2.evaluation.confusion import ConfusionMatrix, scores_of
+from deeplab_tf2.evaluation.confusion import ConfusionMatrix, Scores, scores_of
 from deeplab_tf2.evaluation.extremes import Extremes
 from deeplab_tf2.evaluation.objects import ObjectSizes
-from deeplab_tf2.evaluation.result import Evaluation, ImageScore
+from deeplab_tf2.evaluation.result import SHOWN_IMAGES, TRIMAP_WIDTHS, Evaluation, ImageScore
 from deeplab_tf2.evaluation.trimap import Trimap
 from deeplab_tf2.evaluation.visualise import Example
-
-# Six of each fill a screen; the widths are those between which the curves of the papers lie.
-SHOWN = 6
-WIDTHS = (1, 2, 3, 5, 10, 20, 40)
 
 
 class Examination:
@@ -39,9 +35,9 @@ class Examination:
     def __init__(
         self,
         descriptor: Descriptor,
-        trimap_widths: Sequence[int] = WIDTHS,
+        trimap_widths: Sequence[int] = TRIMAP_WIDTHS,
         trimap_border: str | None = None,
-        shown: int = SHOWN,
+        shown: int = SHOWN_IMAGES,
     ) -> None:
         count, ignore = descriptor.num_classes, descriptor.ignore_label
         self.descriptor = descriptor
@@ -73,6 +69,11 @@ class Examination:
         self._images.append(score)
         self._extremes.offer(score, example.image, truth, labels)
 
+    @property
+    def scores(self) -> Scores:
+        """The scores of all images so far."""
+        return self._confusion.scores()
+
     def evaluation(self, **facts: Any) -> Evaluation:
         """What all images so far show; `facts` is what else the report shall say."""
         return Evaluation(
@@ -80,7 +81,7 @@ class Examination:
             colors=np.array(self.descriptor.colors, np.uint8),
             ignore_label=self.descriptor.ignore_label,
             confusion=self._confusion.matrix.copy(),
-            scores=self._confusion.scores(),
+            scores=self.scores,
             boundary_iou=self._boundary.iou(),
             trimap=self._trimap.curve() if self._trimap is not None else None,
             calibration=self._reliability.calibration() if self._reliability is not None else None,
@@ -90,27 +91,3 @@ class Examination:
             best=self._extremes.best(),
             facts=facts,
         )
-
-
-def examine(
-    examples: Iterable[Example],
-    descriptor: Descriptor,
-    *,
-    facts: Mapping[str, Any] | None = None,
-    **settings: Any,
-) -> Evaluation:
-    """All that is found about a network, or about saved predictions, on a split.
-
-    Args:
-        examples: the images with their truth and predictions, see `visualise.examples`.
-        descriptor: names and colours of the classes, and the ignore label.
-        facts: what else the report shall say.
-        **settings: as `Examination` has them: `trimap_widths`, `trimap_border`, `shown`.
-
-    Raises:
-        InputError: there is no truth, or a label is no class.
-    """
-    examination = Examination(descriptor, **settings)
-    for example in examples:
-        examination.add(example)
-    return examination.evaluation(**(facts or {}))

@@ -10,6 +10,10 @@ import numpy as np
 
 from deeplab_tf2.evaluation.confusion import Scores
 
+# The curves of the papers lie between the narrowest and the widest of these bands; the images fill a screen.
+TRIMAP_WIDTHS = (1, 2, 3, 5, 10, 20, 40)
+SHOWN_IMAGES = 6
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class TrimapCurve:

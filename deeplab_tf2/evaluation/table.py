@@ -1,39 +1,54 @@
-"""Scores as a table for people and as a dictionary for programs."""
+"""Scores as a table for people."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from deeplab_tf2.data.catalog import constant_answer_miou
 from deeplab_tf2.evaluation.confusion import Scores
 
-_HEADINGS = ("class", "IoU", "truth pixels", "truth", "predicted")
 
-
-def format_table(scores: Scores, class_names: Sequence[str]) -> str:
+def format_table(
+    scores: Scores,
+    class_names: Sequence[str],
+    more: Mapping[str, np.ndarray] | None = None,
+    ignore_label: int | None = None,
+) -> str:
     """The scores as plain text: a line per class, then the means.
 
     A class neither in truth nor in prediction is `absent` and no part of the mean.
+
+    Args:
+        scores: the scores.
+        class_names: one name per class.
+        more: further columns by their headings, float64 [classes] each.
+        ignore_label: true label whose pixels do not count; where it is a class, the mIoU without it is told too.
     """
-    truth, predicted = _shares(scores.truth_pixels), _shares(scores.predicted_pixels)
+    shares = {**(more or {}), "Dice": scores.dice, "precision": scores.precision, "recall": scores.recall}
+    headings = ("class", "IoU", *shares, "truth pixels", "truth", "predicted")
+    truth, predicted = _percentages(scores.truth_pixels), _percentages(scores.predicted_pixels)
     rows = [
         (
             name,
-            "absent" if math.isnan(scores.iou[label]) else f"{scores.iou[label]:.4f}",
+            _told(scores.iou[label], "absent"),
+            *(_told(values[label], "-") for values in shares.values()),
             f"{scores.truth_pixels[label]:,}",
-            f"{100 * truth[label]:.2f} %",
-            f"{100 * predicted[label]:.2f} %",
+            truth[label],
+            predicted[label],
         )
         for label, name in enumerate(class_names)
     ]
-    widths = [max(map(len, column)) for column in zip(_HEADINGS, *rows, strict=True)]
-    lines = [_line(row, widths) for row in (_HEADINGS, *rows)]
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    lines = [_line(row, widths) for row in (headings, *rows)]
     rule = "-" * len(lines[0])
-    return "\n".join([lines[0], rule, *lines[1:], rule, *_footer(scores)])
+    return "\n".join([lines[0], rule, *lines[1:], rule, *_footer(scores, class_names, ignore_label)])
+
+
+def _told(share: float, without: str) -> str:
+    return without if math.isnan(share) else f"{share:.4f}"
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -41,48 +56,23 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return "  ".join([first.strip().ljust(widths[0]), *others])
 
 
-def _footer(scores: Scores) -> list[str]:
+def _footer(scores: Scores, class_names: Sequence[str], ignore_label: int | None) -> list[str]:
     absent = len(scores.iou) - scores.scored_classes
     over = f"over {scores.scored_classes} classes" + (f", {absent} absent" if absent else "")
     constant = f"always answering the commonest class: {constant_answer_miou(scores.truth_pixels):.4f}"
-    return [
+    lines = [
         f"mIoU                    {scores.miou:.4f}  ({over}; {constant})",
+        f"mean Dice (F1)          {scores.mean_dice:.4f}",
         f"pixel accuracy          {scores.pixel_accuracy:.4f}",
         f"mean class accuracy     {scores.mean_accuracy:.4f}",
         f"frequency weighted IoU  {scores.frequency_weighted_iou:.4f}",
     ]
+    without = scores.miou_without(ignore_label)
+    if ignore_label is not None and without is not None:
+        name = class_names[ignore_label]
+        lines.insert(1, f"mIoU without a class    {without:.4f}  (without {name!r}, whose true pixels are ignored)")
+    return lines
 
 
-def _shares(pixels: np.ndarray) -> np.ndarray:
-    return pixels / max(int(pixels.sum()), 1)
-
-
-def to_json(scores: Scores, class_names: Sequence[str], **facts: Any) -> dict[str, Any]:
-    """The scores as JSON-ready values; what has no value (an absent class) is null.
-
-    Args:
-        scores: the scores.
-        class_names: one name per class.
-        facts: what else the report shall hold, for example the split and the checkpoint; it comes first.
-    """
-    return facts | {
-        "miou": _number(scores.miou),
-        "classes_in_miou": scores.scored_classes,
-        "pixel_accuracy": _number(scores.pixel_accuracy),
-        "mean_accuracy": _number(scores.mean_accuracy),
-        "frequency_weighted_iou": _number(scores.frequency_weighted_iou),
-        "constant_answer_miou": _number(constant_answer_miou(scores.truth_pixels)),
-        "classes": [
-            {
-                "name": name,
-                "iou": _number(scores.iou[label]),
-                "truth_pixels": int(scores.truth_pixels[label]),
-                "predicted_pixels": int(scores.predicted_pixels[label]),
-            }
-            for label, name in enumerate(class_names)
-        ],
-    }
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+def _percentages(pixels: np.ndarray) -> list[str]:
+    return [f"{share:.2f} %" for share in 100 * pixels / max(int(pixels.sum()), 1)]

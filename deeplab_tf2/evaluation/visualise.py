@@ -66,7 +66,7 @@ def visualise(
         _draw(os.path.join(folder, PICTURES, f"{index:06d}"), example, style)
         if save_raw:
             numbers = example.labels if style.raw_ids is None else style.raw_ids[example.labels]
-            save_png(os.path.join(folder, RAW, _raw_name(example.name, index, taken)), numbers)
+            save_png(os.path.join(folder, RAW, raw_name(example.name, index, taken)), numbers)
         pixels += np.bincount(example.labels.ravel(), minlength=len(pixels))
         if progress is not None:
             progress(1)
@@ -135,7 +135,14 @@ def _draw(stem: str, example: Example, style: Style) -> None:
     save_png(f"{stem}_overlay.png", with_legend(picture, names, colors))
 
 
-def _raw_name(name: str, index: int, taken: set[str]) -> str:
+def raw_name(name: str, index: int, taken: set[str]) -> str:
+    """The name of the file with the predicted numbers of an image.
+
+    Args:
+        name: name of the image.
+        index: its place in the data set, from 0 on.
+        taken: the names of the images before it, without folders; gets that of this one.
+    """
     stem = os.path.basename(name) or f"{index:06d}"
     # Two folders may hold images of the same name: no prediction may replace another.
     if stem in taken:

@@ -62,7 +62,7 @@ def test_table_and_report_tell_the_scores_of_the_network(toy, capsys):
     assert report["warning"] is None
     assert (report["step"], report["images"], report["split"]) == (7, 3, "val")
     assert f"mIoU                    {report['miou']:.4f}  (over 3 classes" in printed
-    assert f"report: {path}" in printed
+    assert f"scores: {path}, " in printed
 
 
 def test_an_official_command_line_runs_unchanged(toy, tmp_path):

@@ -1,0 +1,57 @@
+"""Predictions that were saved as PNG files, beside the truth of the records they were made for."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from deeplab_tf2 import storage
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.files.masks import MaskReader
+from deeplab_tf2.evaluation.visualise import Example, examples, raw_name
+
+_ENDING = re.compile(r"\.(jpe?g|png|tiff?)$", re.IGNORECASE)
+
+
+def saved_examples(dataset: Iterable[dict[str, Any]], folder: str, reader: MaskReader) -> Iterator[Example]:
+    """The images of a data set with the predictions in a folder.
+
+    Args:
+        dataset: see `visualise.examples`.
+        folder: holds `<image name>.png` for each image, with or without the folder or the ending of the name, as vis.py
+            and predict.py write them; pixels are class numbers, or what the reader knows.
+        reader: reads the files.
+
+    Raises:
+        InputError: an image has no prediction, or one of another size, or it cannot be read.
+    """
+    if not storage.is_folder(folder):
+        raise InputError(f"there is no folder {folder}: --prediction_dir is where the PNG files of predictions lie")
+    taken: set[str] = set()
+    for index, example in enumerate(examples(_nothing, dataset)):
+        path = _found(folder, example.name, raw_name(example.name, index, taken))
+        labels = reader.labels(path, example.labels.shape)
+        yield dataclasses.replace(example, labels=labels.astype(np.int32))
+
+
+def _nothing(images: np.ndarray) -> np.ndarray:
+    return np.zeros(images.shape[:3], np.int32)
+
+
+def _found(folder: str, name: str, raw: str) -> str:
+    stem = _ENDING.sub("", name)
+    candidates = dict.fromkeys([f"{name}.png", raw, f"{stem}.png", f"{os.path.basename(stem)}.png"])
+    for candidate in candidates:
+        path = storage.join(folder, candidate)
+        if storage.is_file(path):
+            return path
+    held = storage.names(folder)
+    raise InputError(
+        f"{folder} has no prediction for the image {name!r}: looked for {', '.join(candidates)}; it holds "
+        + (", ".join(held[:5]) + ", ..." * (len(held) > 5) if held else "nothing")
+    )

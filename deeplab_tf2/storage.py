@@ -106,6 +106,20 @@ def write_whole(path: str, data: bytes) -> str:
     return path
 
 
+@contextlib.contextmanager
+def whole_file(path: str) -> Iterator[str]:
+    """A name to write a file of this machine under, piece by piece; it becomes `path` when all went well."""
+    folder, name = split(path)
+    temporary = join(folder, f".{name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        rename(temporary, path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error
+    finally:
+        remove(temporary)
+
+
 def remove_leftovers(folder: str) -> None:
     """Removes what `write_whole` leaves in a folder when its process is killed."""
     for name in names(folder):

@@ -106,3 +106,18 @@ def test_missing_and_damaged_json_are_named(folder):
     storage.write_whole(path, b"{")
     with pytest.raises(InputError, match="damaged"):
         storage.read_json(path, "a run")
+
+
+def test_a_file_written_in_pieces_is_whole_or_not_there(tmp_path):
+    path = str(tmp_path / "x.txt")
+    with storage.whole_file(path) as temporary:
+        with open(temporary, "w") as file:
+            file.write("hello")
+        assert not os.path.exists(path)
+    assert storage.read(path) == b"hello" and os.listdir(tmp_path) == ["x.txt"]
+    with pytest.raises(KeyboardInterrupt), storage.whole_file(path) as temporary:
+        storage.write_whole(temporary, b"half")
+        raise KeyboardInterrupt
+    with pytest.raises(InputError, match="x.txt: cannot be written .No space left"), storage.whole_file(path):
+        raise OSError(28, "No space left on device")
+    assert storage.read(path) == b"hello" and os.listdir(tmp_path) == ["x.txt"]

@@ -13,7 +13,7 @@ VERSION = re.search(
 ).group(1)
 
 COMMANDS = (
-    *("train", "eval", "vis", "predict", "export_model", "benchmark", "benchmark_conversion", "complexity"),
+    *("train", "eval", "vis", "predict", "export_model", "benchmark", "benchmark_conversion", "compare", "complexity"),
     *("convert_checkpoint", "build_tfrecord", "check_dataset", "make_sample_set", "download_and_convert"),
     *("convert_tfds", "eval_coco_format"),
 )

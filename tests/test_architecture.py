@@ -86,6 +86,7 @@ SHELLS = {
     "export_model",
     "benchmark",
     "benchmark_conversion",
+    "compare",
     "complexity",
     "convert_checkpoint",
 }

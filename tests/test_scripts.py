@@ -18,6 +18,7 @@ FLAGS = {
     "export_model": "--export_path",
     "benchmark": "--repeats",
     "benchmark_conversion": "--scratch",
+    "compare": "--evaluations",
     "complexity": "--table5",
     "convert_checkpoint": "--class_names",
     "check_dataset": "--train_crop_size",

@@ -105,7 +105,8 @@ def _trust(calibration: Calibration | None) -> Iterator[Html]:
 
 
 def _facts(facts: Mapping[str, Any]) -> Iterator[Html]:
-    rows = [(name.replace("_", " "), worded(value)) for name, value in facts.items() if value not in (None, "", [], {})]
+    told = {name: value for name, value in facts.items() if name != "warning" and value is not None}
+    rows = [(name.replace("_", " "), worded(value)) for name, value in told.items()]
     if rows:
         yield element("h2", "How it was measured")
         yield table(("fact", "value"), rows, text_columns=(0, 1))

@@ -33,7 +33,7 @@ def summary(evaluation: Evaluation) -> Iterator[Html]:
         ("mIoU of a constant answer", score(constant), "what always answering the commonest class scores"),
         ("pixel accuracy", score(scores.pixel_accuracy), "share of right pixels"),
         ("mean class accuracy", score(scores.mean_accuracy), "mean recall of the classes in the truth"),
-        ("mean F1", score(scores.mean_dice), "also called Dice"),
+        ("mean Dice", score(scores.mean_dice), "also called F1"),
         ("frequency weighted IoU", score(scores.frequency_weighted_iou), "IoU weighted by the pixels of the classes"),
     ]
     without = scores.miou_without(evaluation.ignore_label)
@@ -67,7 +67,7 @@ def classes(evaluation: Evaluation) -> Iterator[Html]:
             )
         )
     yield element("h2", "Classes")
-    heads = ("class", "IoU", "", "precision", "recall", "F1", "boundary IoU", "share of truth", "predicted")
+    heads = ("class", "IoU", "", "precision", "recall", "Dice", "boundary IoU", "share of truth", "predicted")
     yield table(heads, rows, text_columns=(0, 2))
 
 

@@ -19,3 +19,8 @@ def worded(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(worded, value))
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+def change(value: float) -> str:
+    """A difference of scores, with its sign."""
+    return "-" if math.isnan(value) else f"{value:+.4f}"

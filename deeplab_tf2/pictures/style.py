@@ -26,7 +26,7 @@ th.text, td.text { text-align: left; } td.text { white-space: normal; min-width:
 td.text:last-child { overflow-wrap: anywhere; min-width: 14rem; }
 .keep { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
 td .keep { overflow-wrap: normal; min-width: 11rem; }
-@media (max-width: 30rem) { td.text:last-child { min-width: 9rem; } td .keep { min-width: 6rem; } }
+@media (max-width: 30rem) { td.text:last-child { min-width: 9rem; } td .keep { min-width: 7.5rem; } }
 summary { cursor: pointer; color: var(--dim); }
 .swatch { display: inline-block; width: 1em; height: 1em; border: 1px solid var(--dim); vertical-align: -.12em;
   margin-right: .4em; }

@@ -1,9 +1,13 @@
 """An evaluation of three images of 20 x 30 pixels, made by hand."""
 
+import tempfile
+
 import numpy as np
 
+from deeplab_tf2.evaluation.compared import read_scores
 from deeplab_tf2.evaluation.confusion import scores_of
 from deeplab_tf2.evaluation.result import Calibration, Evaluation, ImageScore, Shown, SizeScore, TrimapCurve
+from deeplab_tf2.evaluation.score_files import save_scores
 
 NAMES = ("sky", "<road>", "tree", "boat")
 COLORS = np.array([(0, 0, 0), (200, 30, 30), (30, 200, 30), (30, 30, 200)])
@@ -41,3 +45,9 @@ def evaluation(**changes):
         "facts": {"run": "/runs/faces", "split": "val", "padding": {"kind": "own size", "plus": 1}, "warning": None},
     }
     return Evaluation(**found | changes)
+
+
+def compared(name, **changes):
+    """The same as it comes back from its file."""
+    with tempfile.TemporaryDirectory() as folder:
+        return read_scores(save_scores(evaluation(**changes), folder)[0], name)

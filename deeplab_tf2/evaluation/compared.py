@@ -1,0 +1,105 @@
+"""An evaluation read back from its JSON file, to be set beside others."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from deeplab_tf2 import storage
+from deeplab_tf2.config import InputError
+from deeplab_tf2.evaluation.result import Calibration, SizeScore, TrimapCurve
+
+BOUNDARY, CALIBRATION, CONSTANT = "boundary IoU", "calibration error", "mIoU of a constant answer"
+# What a page calls a score -> its key.
+SCORES = {
+    "mIoU": "miou",
+    "mIoU without the ignored class": "miou_without_ignored_class",
+    CONSTANT: "constant_answer_miou",
+    "pixel accuracy": "pixel_accuracy",
+    "mean class accuracy": "mean_accuracy",
+    "mean Dice": "mean_dice",
+    "frequency weighted IoU": "frequency_weighted_iou",
+}
+_PARTS = {"classes_in_miou", "classes", "confusion", "trimap", "calibration", "sizes", "image_scores", "warning"}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Compared:
+    """An evaluation among others.
+
+    Attributes:
+        name: what tells it from the others.
+        scores: score by what a page calls it; nan where there is none.
+        classes: of each class by its name, its numbers as the file calls them; nan where there is none.
+        trimap: scores along borders, if any.
+        calibration: how far probabilities can be trusted, if known.
+        sizes: scores by object size.
+        images: mIoU of each image by its name; nan where there is none.
+        facts: what else the file says: split, checkpoint, padding, ...
+    """
+
+    name: str
+    scores: Mapping[str, float]
+    classes: Mapping[str, Mapping[str, float]]
+    trimap: TrimapCurve | None
+    calibration: Calibration | None
+    sizes: Sequence[SizeScore]
+    images: Mapping[str, float]
+    facts: Mapping[str, Any]
+
+
+def read_scores(path: str, name: str) -> Compared:
+    """Reads the JSON file of an evaluation; what an older one lacks is left out.
+
+    Args:
+        path: the file, `<split>_scores.json`.
+        name: what tells it from the others.
+
+    Raises:
+        InputError: it is missing, damaged or no evaluation.
+    """
+    found = storage.read_json(path, "an evaluation")
+    try:
+        return _compared(found, name)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{path} is no evaluation ({error!r}); eval.py writes <split>_scores.json") from error
+
+
+def _compared(found: Mapping[str, Any], name: str) -> Compared:
+    classes = {
+        str(row["name"]): {key: _number(value) for key, value in row.items() if key != "name"}
+        for row in found["classes"]
+    }
+    trimap, calibration = found.get("trimap"), found.get("calibration")
+    scores = {told: _number(found.get(key)) for told, key in SCORES.items()}
+    bands = np.array([values.get("boundary_iou", math.nan) for values in classes.values()])
+    scores[BOUNDARY] = float(np.nanmean(bands)) if np.isfinite(bands).any() else math.nan
+    scores[CALIBRATION] = _number(calibration["error"]) if calibration else math.nan
+    return Compared(
+        name=name,
+        scores=scores,
+        classes=classes,
+        trimap=TrimapCurve(**_arrays(trimap) | {"widths": tuple(trimap["widths"])}) if trimap else None,
+        calibration=Calibration(**_arrays(calibration)) if calibration else None,
+        sizes=[
+            SizeScore(**row | {key: _number(row[key]) for key in ("recall", "found")}) for row in found.get("sizes", ())
+        ],
+        images={str(row["name"]): _number(row["miou"]) for row in found.get("image_scores", ())},
+        facts={key: value for key, value in found.items() if key not in _PARTS and key not in SCORES.values()},
+    )
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)
+
+
+def _arrays(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists as arrays, with nan in place of None."""
+    return {
+        key: np.array([_number(item) for item in value]) if isinstance(value, list) else value
+        for key, value in values.items()
+    }

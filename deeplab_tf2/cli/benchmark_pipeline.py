@@ -85,9 +85,9 @@ def official_chain(config: DataConfig, descriptor: Descriptor) -> tf.data.Datase
     import tensorflow as tf
 
     from deeplab_tf2.data import schema
-    from deeplab_tf2.data.pipeline import sample_order
     from deeplab_tf2.data.record_tensors import decode_image
     from deeplab_tf2.data.records import Records
+    from deeplab_tf2.data.sample_order import sample_order
     from deeplab_tf2.data.transforms import random_scale
 
     records, ignored = Records(config.dataset_dir, config.train_split), descriptor.ignore_label

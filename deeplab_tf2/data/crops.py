@@ -1,4 +1,4 @@
-"""Whether images fit the training crop, and which crop would fit them."""
+"""Whether images fit a crop, and which crop would fit them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from deeplab_tf2.config import aligned_size
+from deeplab_tf2.config import InputError, aligned_size
 from deeplab_tf2.data.findings import Finding
 
 # The published crop of PASCAL VOC: larger ones cost memory before they gain accuracy.
@@ -60,3 +60,13 @@ def small_images(sizes: Sizes, crop_size: tuple[int, int]) -> list[Finding]:
             f"--train_crop_size={crop[0]},{crop[1]} fits them"
         )
     ]
+
+
+def check_crop(crop_size: tuple[int, int], largest: tuple[int, ...], output_stride: int) -> None:
+    """Refuses an evaluation crop that the largest image does not fit."""
+    if crop_size[0] < largest[0] or crop_size[1] < largest[1]:
+        needed = ",".join(str(aligned_size(side, output_stride)) for side in largest)
+        raise InputError(
+            f"the crop is {crop_size[0]},{crop_size[1]}, but the largest image has {largest[0]},{largest[1]} pixels "
+            f"(height,width): use {needed}, or no crop at all"
+        )

@@ -5,7 +5,7 @@ Order and augmentation are functions of (seed, step, index), so that a run can b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -14,13 +14,12 @@ from deeplab_tf2.config import NO_RESIZING, PAD_PIXEL, DataConfig, InputError, R
 from deeplab_tf2.data import transforms
 from deeplab_tf2.data.augmentation import augment
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.crops import check_crop
 from deeplab_tf2.data.known import described
 from deeplab_tf2.data.record_tensors import decode
 from deeplab_tf2.data.records import Records
 from deeplab_tf2.data.resampling import resize
-
-# Rewriting functions without a branch on tensors takes seconds at each start of a training.
-_PLAIN = tf.autograph.experimental.do_not_convert
+from deeplab_tf2.data.sample_order import WHOLE, Share, plain, sample_order, share_of
 
 
 def make_dataset(
@@ -78,27 +77,20 @@ def training_dataset(
     start_step: int = 0,
     pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
     *,
-    worker: int = 0,
-    workers: int = 1,
-    replicas: int = 1,
+    share: Share = WHOLE,
     parallel_reads: int | None = None,
     prefetched_batches: int | None = None,
 ) -> tf.data.Dataset:
     """The endless stream of training batches, from `start_step` on, padded with `pad_pixel`.
 
-    Every epoch is a permutation of the split that depends on the seed and the epoch only; the augmentation of a
-    sample depends on the seed and on its place in the stream only. Several workers read the same stream: each decodes
-    its own slice of every batch alone, and what all of them have, one after the other, is the batch.
+    The augmentation of a sample depends on the seed and on its place in the stream only, see `sample_order`.
 
     Args:
         config: batch size (over all workers), crop size and seed.
         descriptor: the dataset's descriptor.
         start_step: number of batches that came before.
         pad_pixel: what pads images by channel, the network's `pad_pixel`.
-        worker: number of this worker.
-        workers: number of all workers.
-        replicas: number of devices over all workers, which divides the batch; each batch of the stream is for the next
-            device of this worker.
+        share: what this worker reads of each batch, for its devices one after the other.
         parallel_reads: samples read and augmented at a time; None: as many as pays.
         prefetched_batches: batches made ahead; None: as many as pays.
 
@@ -107,45 +99,30 @@ def training_dataset(
     """
     if not _labelled(descriptor, config.train_split):
         raise InputError(f"the split {config.train_split!r} has no masks: it cannot be trained on")
-    records = Records(config.dataset_dir, config.train_split)
-    size = config.train_batch_size
-    order = sample_order(len(records), config.seed, start_step * size)
-    if workers > 1:
-        order = order.filter(_PLAIN(lambda index, position: index % size // (size // workers) == worker))
+    records, size = Records(config.dataset_dir, config.train_split), config.train_batch_size
+    order = share_of(sample_order(len(records), config.seed, start_step * size), size, share)
+    return (
+        order.map(
+            _augmented(records, config, descriptor, pad_pixel), num_parallel_calls=parallel_reads or tf.data.AUTOTUNE
+        )
+        .batch(size // share.replicas, drop_remainder=True)
+        .prefetch(prefetched_batches or tf.data.AUTOTUNE)
+    )
 
-    @_PLAIN
+
+def _augmented(
+    records: Records, config: DataConfig, descriptor: Descriptor, pad_pixel: Sequence[float]
+) -> Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """From the place of a sample in the stream and the position of its record to its image and label."""
+
+    @plain
     def example(index: tf.Tensor, position: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         image, label, _ = decode(records.read_op(position), descriptor)
         return augment(
             image, label, index, config, descriptor.ignore_label, pad_pixel, mirrored_labels=descriptor.mirrored_labels
         )
 
-    return (
-        order.map(example, num_parallel_calls=parallel_reads or tf.data.AUTOTUNE)
-        .batch(size // replicas, drop_remainder=True)
-        .prefetch(prefetched_batches or tf.data.AUTOTUNE)
-    )
-
-
-def sample_order(count: int, seed: int, first: int = 0) -> tf.data.Dataset:
-    """The endless stream of samples of a training, from its place `first` on.
-
-    Args:
-        count: number of records.
-        seed: seed of the order.
-        first: place in the stream to begin at.
-
-    Returns:
-        Dataset of (place in the stream, position of the record), int64 [] each.
-    """
-
-    @_PLAIN
-    def epoch_order(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int64), [seed, epoch])
-        return tf.data.Dataset.from_tensor_slices(order)
-
-    epochs = tf.data.Dataset.counter(first // count)
-    return epochs.flat_map(epoch_order).skip(first % count).enumerate(first)
+    return example
 
 
 def evaluation_dataset(
@@ -158,6 +135,7 @@ def evaluation_dataset(
     batch_size: int = 1,
     resizing: Resizing = NO_RESIZING,
     pad_pixel: Sequence[float] = (PAD_PIXEL,) * 3,
+    originals: bool = False,
 ) -> tf.data.Dataset:
     """One ordered pass over a split, each image padded at the bottom and right.
 
@@ -170,6 +148,7 @@ def evaluation_dataset(
         batch_size: images per batch; more than one needs `crop_size`.
         resizing: resize to range first, see `transforms.range_size`.
         pad_pixel: what pads images by channel, the network's `pad_pixel`.
+        originals: whether images that are resized come as they were too: "original_image" and "original_label".
 
     Returns:
         Dataset of dictionaries: "image" float32 [batch, height, width, channels], "label" int32 [batch, height, width]
@@ -181,14 +160,17 @@ def evaluation_dataset(
     """
     if crop_size is None and batch_size > 1:
         raise InputError(f"batch_size is {batch_size}, but images of their own size come one by one: set a crop size")
+    if originals and resizing and batch_size > 1:
+        raise InputError(f"batch_size is {batch_size}, but images return to sizes of their own one by one: set it to 1")
     labelled = _labelled(descriptor, split)
     if crop_size is not None and not resizing and split in descriptor.splits:
         check_crop(crop_size, descriptor.splits[split].largest_image, output_stride)
     records = Records(folder, split)
 
-    @_PLAIN
+    @plain
     def example(position: tf.Tensor) -> dict[str, tf.Tensor]:
         image, label, name = decode(records.read_op(position), descriptor, labelled)
+        original = {"original_image": image} | ({"original_label": label} if labelled else {})
         if resizing:
             image, label = resize(image, label, transforms.resized_size(tf.shape(label), resizing))
         height, width = tf.unstack(tf.shape(label))
@@ -196,21 +178,13 @@ def evaluation_dataset(
         image, label = transforms.pad(image, label, target, descriptor.ignore_label, pad_pixel)
         if crop_size:
             image = tf.ensure_shape(image, [*crop_size, descriptor.input_channels])
-        result = {"image": image, "name": name, "height": height, "width": width}
-        return {**result, "label": label} if labelled else result
+        result = {"image": image, "name": name, "height": height, "width": width} | (
+            {"label": label} if labelled else {}
+        )
+        return result | original if resizing and originals else result
 
     positions = tf.data.Dataset.range(len(records))
     return positions.map(example, num_parallel_calls=tf.data.AUTOTUNE).batch(batch_size).prefetch(tf.data.AUTOTUNE)
-
-
-def check_crop(crop_size: tuple[int, int], largest: tuple[int, ...], output_stride: int) -> None:
-    """Refuses an evaluation crop that the largest image does not fit."""
-    if crop_size[0] < largest[0] or crop_size[1] < largest[1]:
-        needed = ",".join(str(aligned_size(side, output_stride)) for side in largest)
-        raise InputError(
-            f"the crop is {crop_size[0]},{crop_size[1]}, but the largest image has {largest[0]},{largest[1]} pixels "
-            f"(height,width): use {needed}, or no crop at all"
-        )
 
 
 def _labelled(descriptor: Descriptor, split: str) -> bool:

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError, MachineConfig
+from deeplab_tf2.data.sample_order import WHOLE, Share
 from deeplab_tf2.training.cluster import Task, this_task
 
 
@@ -120,22 +121,24 @@ def check_batch(batch_size: int, replicas: int, parts: int = 1) -> None:
 
 
 def distributed(
-    strategy: tf.distribute.Strategy, make: Callable[[int, int, int], tf.data.Dataset]
+    strategy: tf.distribute.Strategy, make: Callable[[Share], tf.data.Dataset]
 ) -> tf.data.Dataset | tf.distribute.DistributedDataset:
     """The batches of each device.
 
     Args:
         strategy: from `make_strategy`.
-        make: the batches for the devices of a worker, one after the other, from (number of the worker, number of
-            workers, number of devices over all workers), as `data.pipeline.training_dataset` gives them.
+        make: the batches for the devices of a worker, one after the other, as `data.pipeline.training_dataset` gives
+            them.
 
     Returns:
         What `fit` takes.
     """
     if strategy.num_replicas_in_sync == 1:
-        return make(0, 1, 1)
+        return make(WHOLE)
     return strategy.distribute_datasets_from_function(
-        lambda context: make(context.input_pipeline_id, context.num_input_pipelines, context.num_replicas_in_sync)
+        lambda context: make(
+            Share(context.input_pipeline_id, context.num_input_pipelines, context.num_replicas_in_sync)
+        )
     )
 
 

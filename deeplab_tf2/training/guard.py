@@ -11,8 +11,8 @@ import tensorflow as tf
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import DataConfig, InputError, RunConfig
 from deeplab_tf2.data import schema
-from deeplab_tf2.data.pipeline import sample_order
 from deeplab_tf2.data.records import Records
+from deeplab_tf2.data.sample_order import sample_order
 from deeplab_tf2.training.at_steps import AtSteps, current_rate, steps_taken
 
 _LISTED = 32

@@ -125,15 +125,13 @@ def batches(
     """The training batches of a run from step `first` on, each device's share for itself."""
     return distributed(
         strategy,
-        lambda worker, workers, replicas: training_dataset(
+        lambda share: training_dataset(
             config.data,
             descriptor,
             first,
             model.pad_pixel,
+            share=share,
             parallel_reads=config.machine.parallel_reads,
             prefetched_batches=config.machine.prefetched_batches,
-            worker=worker,
-            workers=workers,
-            replicas=replicas,
         ),
     )

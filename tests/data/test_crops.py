@@ -2,7 +2,8 @@
 
 import pytest
 
-from deeplab_tf2.data.crops import small_images, suggested_crop
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.crops import check_crop, small_images, suggested_crop
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,9 @@ def test_small_images_are_told_with_a_crop_that_fits():
 @pytest.mark.parametrize("sizes", [{}, {(100, 300): 9}, {(100, 100): 1, (400, 400): 9}])
 def test_images_that_fill_the_crop(sizes):
     assert small_images(sizes, (513, 513)) == []
+
+
+def test_an_evaluation_crop_holds_the_largest_image():
+    check_crop((369, 481), (360, 480), 16)
+    with pytest.raises(InputError, match="use 369,481, or no crop"):
+        check_crop((360, 479), (360, 480), 16)

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError, MachineConfig
+from deeplab_tf2.data.sample_order import WHOLE
 from deeplab_tf2.training import distribution
 from deeplab_tf2.training.cluster import Task
 
@@ -12,8 +13,8 @@ def test_one_device_needs_no_strategy():
     strategy = distribution.make_strategy(MachineConfig(num_clones=1))
     assert strategy is tf.distribute.get_strategy() and distribution.is_chief()
     shares = []
-    distribution.distributed(strategy, lambda *share: shares.append(share))
-    assert shares == [(0, 1, 1)]
+    distribution.distributed(strategy, shares.append)
+    assert shares == [WHOLE]
 
 
 def test_devices_that_are_not_there_are_refused():

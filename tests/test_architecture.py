@@ -58,6 +58,7 @@ ARROWS = {
     | LOW
     | HEAVY,
     "evaluation": {"models", "data", "config", "storage", "pictures", "scipy"} | LOW | HEAVY,
+    "inference.permutohedral": {"config", "scipy"} | LOW,
     "inference": {"models", "checkpoints", "data", "storage", "pictures", "config"} | LOW | HEAVY,
     "serving": {"models", "inference", "data", "config"} | LOW | HEAVY,
     "cli": {

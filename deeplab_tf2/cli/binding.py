@@ -14,6 +14,7 @@ from typing import Any
 
 from absl import app, flags
 
+from deeplab_tf2.cli.flag_parsers import NONE, ListParser, ValueParser
 from deeplab_tf2.cli.official import RETIRED_SWITCHES
 from deeplab_tf2.cli.quiet import quiet_tensorflow
 from deeplab_tf2.config import Config, InputError, element_type, words
@@ -24,51 +25,6 @@ Given = Mapping[type[Config], Mapping[str, Any]]
 
 # What shells report of a process that Ctrl-C ended.
 INTERRUPTED = 130
-
-
-class _ListParser(flags.ArgumentParser):
-    """Parses "6,12,18", "6" (the flag is then repeated), "none", and words that stand for a list."""
-
-    def __init__(self, element: type, words: Sequence[str] = ()) -> None:
-        self.element = element
-        self.words = words
-        self.syntactic_help = f"a comma-separated list of {element.__name__}, or the flag repeated"
-        if words:
-            self.syntactic_help = f"numbers, or one of {', '.join(words)}"
-
-    def flag_type(self) -> str:
-        return f"list of {self.element.__name__}"
-
-    def parse(self, argument: Any) -> tuple[Any, ...]:
-        if not isinstance(argument, str):
-            return tuple(argument)
-        if argument.strip().lower() in ("none", ""):
-            return ()
-        if argument.strip() in self.words:
-            return (argument.strip(),)
-        try:
-            return tuple(self.element(item.strip()) for item in argument.split(","))
-        except ValueError as error:
-            raise ValueError(f"{argument}: give {self.syntactic_help}") from error
-
-
-class _ValueParser(flags.ArgumentParser):
-    """Parses one value; of a field that may be None, "none" as that."""
-
-    def __init__(self, element: type, optional: bool) -> None:
-        self.element, self.optional = element, optional
-        self.syntactic_help = f"a {element.__name__}"
-
-    def flag_type(self) -> str:
-        return self.element.__name__
-
-    def parse(self, argument: Any) -> Any:
-        if self.optional and isinstance(argument, str) and argument.strip().lower() == "none":
-            return _NONE
-        return self.element(argument)
-
-
-_NONE = object()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,12 +75,12 @@ def _define_field(field: dataclasses.Field[Any], hint: Any, flag_values: flags.F
     if many:
         serializer: flags.ArgumentSerializer[Any] = flags.ArgumentSerializer()
         flags.DEFINE_multi(
-            _ListParser(element, words(hint)), serializer, field.name, None, text, flag_values=flag_values
+            ListParser(element, words(hint)), serializer, field.name, None, text, flag_values=flag_values
         )
     elif element is bool:
         flags.DEFINE_boolean(field.name, None, text, flag_values=flag_values)
     else:
-        value = _ValueParser(element, optional=type(None) in typing.get_args(hint))
+        value = ValueParser(element, optional=type(None) in typing.get_args(hint))
         flags.DEFINE(value, field.name, None, text, flag_values=flag_values)
 
 
@@ -147,7 +103,7 @@ def _given(config: type[Config], flag_values: flags.FlagValues) -> typing.Iterat
             continue
         if element_type(hint)[1]:
             value = _one_word(name, tuple(item for group in value for item in group), words(hint))
-        yield name, None if value is _NONE else value
+        yield name, None if value is NONE else value
 
 
 def _one_word(name: str, items: tuple[Any, ...], words: Sequence[str]) -> Any:

@@ -80,16 +80,7 @@ def resolved(
     Raises:
         InputError: settings contradict the dataset or each other.
     """
-    if given_classes not in (None, descriptor.num_classes):
-        raise InputError(
-            f"--num_classes={given_classes} contradicts the dataset {descriptor.name!r}, which has "
-            f"{descriptor.num_classes} classes ({', '.join(descriptor.class_names[:12])}); the ignore label "
-            f"{descriptor.ignore_label} is not a class. Leave the flag out"
-        )
-    if config.data.dataset not in (None, descriptor.name):
-        raise InputError(
-            f"--dataset={config.data.dataset} contradicts {config.data.dataset_dir}, which holds {descriptor.name!r}"
-        )
+    _check_dataset(config, descriptor, given_classes)
     weights = weights_of(config, descriptor)
     frozen, reason = frozen_statistics(config)
     model = config.model.replace(
@@ -100,18 +91,37 @@ def resolved(
         batch_norm_decay=batch_norm_decay(config),
     )
     echo(f"batch norm statistics are {told(model)}: {reason}")
+    loss = config.loss.replace(label_weights=weights)
+    return dataclasses.replace(config, model=model, loss=loss, run=_occasions(config, descriptor))
+
+
+def _check_dataset(config: RunConfig, descriptor: Descriptor, given_classes: int | None) -> None:
+    """Refuses settings that speak of another dataset."""
+    if given_classes not in (None, descriptor.num_classes):
+        raise InputError(
+            f"--num_classes={given_classes} contradicts the dataset {descriptor.name!r}, which has "
+            f"{descriptor.num_classes} classes ({', '.join(descriptor.class_names[:12])}); the ignore label "
+            f"{descriptor.ignore_label} is not a class. Leave the flag out"
+        )
+    if config.data.dataset not in (None, descriptor.name):
+        raise InputError(
+            f"--dataset={config.data.dataset} contradicts {config.data.dataset_dir}, which holds {descriptor.name!r}"
+        )
+
+
+def _occasions(config: RunConfig, descriptor: Descriptor) -> RunOptions:
+    """When, and on what, a run is validated and saved."""
     run = config.run
     steps = run.validation_steps or max(config.optimizer.training_number_of_steps // _VALIDATIONS, 1)
     run = run.replace(validation_steps=steps, save_steps=run.save_steps or steps)
-    if run.validation_split not in descriptor.splits:
-        if run.validation_split not in ("", RunOptions().validation_split):
-            raise InputError(
-                f"--validation_split={run.validation_split}: the dataset has {', '.join(descriptor.splits)}; 'none' "
-                "validates on nothing"
-            )
-        run = run.replace(validation_split="")
-    loss = config.loss.replace(label_weights=weights)
-    return dataclasses.replace(config, model=model, loss=loss, run=run)
+    if run.validation_split in descriptor.splits:
+        return run
+    if run.validation_split not in ("", RunOptions().validation_split):
+        raise InputError(
+            f"--validation_split={run.validation_split}: the dataset has {', '.join(descriptor.splits)}; 'none' "
+            "validates on nothing"
+        )
+    return run.replace(validation_split="")
 
 
 def weights_of(config: RunConfig, descriptor: Descriptor) -> tuple[float, ...] | None:

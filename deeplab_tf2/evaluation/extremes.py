@@ -38,10 +38,11 @@ class Extremes:
         if math.isnan(score.miou):
             return
         self._seen += 1
-        for kept, key in ((self._low, score.miou), (self._high, -score.miou)):
-            if len(kept) < self.most or (kept and key < kept[-1][0]):
+        # Of equal scores the first are kept: as many of the best may be among the worst, and are left out there.
+        for kept, key, most in ((self._low, score.miou, self.most), (self._high, -score.miou, 2 * self.most)):
+            if len(kept) < most or (kept and key < kept[-1][0]):
                 bisect.insort(kept, (key, self._seen, _reduced(score, image, truth, labels)))
-                del kept[self.most :]
+                del kept[most:]
 
     def worst(self) -> tuple[Shown, ...]:
         """The lowest first; of few images, no more than half."""
@@ -51,7 +52,7 @@ class Extremes:
         """The highest first; none of the worst."""
         worst = {number for _, number, _ in self._worst()}
         best = [shown for _, number, shown in self._high if number not in worst]
-        return tuple(best[: self._seen // 2])
+        return tuple(best[: min(self.most, self._seen // 2)])
 
     def _worst(self) -> list[tuple[float, int, Shown]]:
         return self._low[: (self._seen + 1) // 2]

@@ -12,6 +12,7 @@ import numpy as np
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data.files.images import naming
 from deeplab_tf2.data.files.masks import MaskReader
 from deeplab_tf2.evaluation.visualise import Example, examples, raw_name
 
@@ -35,8 +36,15 @@ def saved_examples(dataset: Iterable[dict[str, Any]], folder: str, reader: MaskR
     taken: set[str] = set()
     for index, example in enumerate(examples(_nothing, dataset)):
         path = _found(folder, example.name, raw_name(example.name, index, taken))
-        labels = reader.labels(path, example.labels.shape)
-        yield dataclasses.replace(example, labels=labels.astype(np.int32))
+        with naming(path):
+            labels = reader.decode(storage.read(path)).astype(np.int32)
+        (height, width), (rows, columns) = example.labels.shape, labels.shape
+        if (height, width) != (rows, columns):
+            raise InputError(
+                f"{path} has {columns} x {rows} pixels, its image {width} x {height}: predictions are scored at the "
+                "size of the images in the records"
+            )
+        yield dataclasses.replace(example, labels=labels)
 
 
 def _nothing(images: np.ndarray) -> np.ndarray:

@@ -13,18 +13,24 @@ NAMES = ("background", "cat", "dog")
 def slow_scores(labels, predictions, num_classes, ignore_label):
     """The definitions, pixel by pixel."""
     pairs = [(t, p) for t, p in zip(labels.ravel(), predictions.ravel(), strict=True) if t != ignore_label]
-    ious, accuracies, weighted = [], [], 0.0
+    ious, dices, precisions, recalls, weighted = [], [], [], [], 0.0
     for c in range(num_classes):
         both = sum(t == c and p == c for t, p in pairs)
         either = sum(t == c or p == c for t, p in pairs)
         true = sum(t == c for t, p in pairs)
+        predicted = sum(p == c for t, p in pairs)
         ious.append(both / either if either else math.nan)
-        if true:
-            accuracies.append(both / true)
-            weighted += true / len(pairs) * both / either
-    found = [iou for iou in ious if not math.isnan(iou)]
+        dices.append(2 * both / (true + predicted) if either else math.nan)
+        precisions.append(both / predicted if predicted else math.nan)
+        recalls.append(both / true if true else math.nan)
+        weighted += true / len(pairs) * both / max(either, 1)
+    found, accuracies = ([value for value in values if not math.isnan(value)] for values in (ious, recalls))
     return {
         "iou": ious,
+        "dice": dices,
+        "precision": precisions,
+        "recall": recalls,
+        "mean_dice": float(np.nanmean(dices)),
         "miou": sum(found) / len(found),
         "pixel_accuracy": sum(t == p for t, p in pairs) / len(pairs),
         "mean_accuracy": sum(accuracies) / len(accuracies),
@@ -49,9 +55,40 @@ def test_scores_follow_the_definitions(seed, ignore_label):
         np.testing.assert_allclose(getattr(scores, name), expected, rtol=1e-12, err_msg=name)
 
 
+def test_scores_are_those_of_scikit_learn():
+    metrics = pytest.importorskip("sklearn.metrics", reason="the extra 'dev' is not installed")
+    rng = np.random.default_rng(0)
+    truth, predicted = rng.choice([0, 1, 2, 4, 255], 3000, p=[0.5, 0.2, 0.1, 0.1, 0.1]), rng.integers(0, 4, 3000)
+    counted = ConfusionMatrix(6, 255)
+    counted.update(truth, predicted)
+    scores, pairs = counted.scores(), (truth[truth != 255], predicted[truth != 255])
+    # Class 3 is only predicted, class 4 is not, and class 5 is nowhere.
+    each = {"labels": range(6), "average": None, "zero_division": np.nan}
+    np.testing.assert_array_equal(counted.matrix, metrics.confusion_matrix(*pairs, labels=range(6)))
+    np.testing.assert_allclose(scores.iou[:5], metrics.jaccard_score(*pairs, labels=range(5), average=None))
+    np.testing.assert_allclose(scores.dice, metrics.f1_score(*pairs, **each))
+    np.testing.assert_allclose(scores.precision, metrics.precision_score(*pairs, **each))
+    np.testing.assert_allclose(scores.recall, metrics.recall_score(*pairs, **each))
+    assert scores.miou == pytest.approx(metrics.jaccard_score(*pairs, average="macro"))
+    assert scores.frequency_weighted_iou == pytest.approx(metrics.jaccard_score(*pairs, average="weighted"))
+    assert scores.pixel_accuracy == pytest.approx(metrics.accuracy_score(*pairs))
+    with pytest.warns(UserWarning, match="y_pred contains classes not in y_true"):
+        assert scores.mean_accuracy == pytest.approx(metrics.balanced_accuracy_score(*pairs))
+
+
+def test_an_ignored_class_can_be_left_out_of_the_mean():
+    counted = ConfusionMatrix(4, 0)
+    counted.update(np.array([0, 0, 1, 1, 2]), np.array([0, 1, 0, 1, 2]))
+    scores = counted.scores()
+    assert scores.miou == pytest.approx(0.5) and scores.miou_without(0) == pytest.approx(0.75)
+    assert scores.miou_without(255) is None and scores.miou_without(None) is None
+
+
 def test_matrix_is_truth_by_prediction():
     counted = ConfusionMatrix(3, 255)
-    counted.update(np.array([0, 0, 1, 255]), np.array([1, 0, 2, 7]))
+    added = counted.update(np.array([0, 0, 1, 255]), np.array([1, 0, 2, 7]))
+    np.testing.assert_array_equal(added, counted.matrix)
+    assert counted.update(np.array([255]), np.array([0])).sum() == 0
     assert counted.matrix.dtype == np.int64
     assert counted.matrix.tolist() == [[1, 1, 0], [0, 0, 1], [0, 0, 0]]
 

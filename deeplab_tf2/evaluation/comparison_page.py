@@ -35,7 +35,7 @@ def save_comparison(compared: Sequence[Compared], path: str) -> str:
         *_sizes(compared),
         *_images(compared),
     ]
-    return save_page(path, " and ".join(entry.name for entry in compared), content)
+    return save_page(path, f"Comparison of {' and '.join(entry.name for entry in compared)}", content)
 
 
 def _scores(compared: Sequence[Compared]) -> Iterator[Html]:
@@ -45,7 +45,7 @@ def _scores(compared: Sequence[Compared]) -> Iterator[Html]:
 
 def _numbers(what: str, compared: Sequence[Compared], rows: Sequence[Row]) -> Html:
     """A table of the values of each, and of how those of the others differ from the first."""
-    cells = [(row.name, *map(score, row.values), *_changes(row)) for row in rows]
+    cells = [(element("span", row.name, kind="keep"), *map(score, row.values), *_changes(row)) for row in rows]
     return table((what, *(entry.name for entry in compared), *_change_heads(compared)), cells)
 
 

@@ -105,8 +105,9 @@ def _trust(calibration: Calibration | None) -> Iterator[Html]:
 
 
 def _facts(facts: Mapping[str, Any]) -> Iterator[Html]:
-    told = {name: value for name, value in facts.items() if name != "warning" and value is not None}
-    rows = [(name.replace("_", " "), worded(value)) for name, value in told.items()]
+    # The warning stands at the top.
+    told = {name: worded(value) for name, value in facts.items() if name != "warning" and value is not None}
+    rows = [(name.replace("_", " "), text) for name, text in told.items() if text]
     if rows:
         yield element("h2", "How it was measured")
         yield table(("fact", "value"), rows, text_columns=(0, 1))

@@ -26,7 +26,8 @@ th.text, td.text { text-align: left; } td.text { white-space: normal; min-width:
 td.text:last-child { overflow-wrap: anywhere; min-width: 14rem; }
 .keep { display: inline-block; max-width: 100%; overflow-wrap: anywhere; }
 td .keep { overflow-wrap: normal; min-width: 11rem; }
-@media (max-width: 30rem) { td.text:last-child { min-width: 9rem; } td .keep { min-width: 7.5rem; } }
+@media (max-width: 30rem) { td.text:last-child { min-width: 9rem; }
+  td .keep { min-width: 7.5rem; overflow-wrap: anywhere; } }
 summary { cursor: pointer; color: var(--dim); }
 .swatch { display: inline-block; width: 1em; height: 1em; border: 1px solid var(--dim); vertical-align: -.12em;
   margin-right: .4em; }
@@ -36,7 +37,7 @@ summary { cursor: pointer; color: var(--dim); }
 figure { margin: 0; } figure img { width: 100%; height: auto; max-height: 20rem; object-fit: contain;
   display: block; background: var(--tile); }
 figcaption { font-size: .85rem; color: var(--dim); }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem;
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1rem;
   max-width: 66rem; }
 .plots img { width: 100%; height: auto; display: block; }
 .triple { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .5rem; margin: .75rem 0 1.25rem;

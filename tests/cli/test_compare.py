@@ -38,7 +38,7 @@ def test_two_runs_stand_side_by_side(runs, capsys):
     ]
     page = runs / "large/eval/comparison.html"
     assert lines[3:] == ["", "step: 10 | 20", f"page: {page}"]
-    assert "<h1>small and large</h1>" in page.read_text()
+    assert "<h1>Comparison of small and large</h1>" in page.read_text()
 
 
 def test_names_output_and_cautions(runs, capsys):

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from toy_evaluation import evaluation
+from toy_evaluation import FACTS, evaluation
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.evaluation.compared import read_scores
@@ -27,9 +27,7 @@ def test_what_was_written_is_read(tmp_path):
             wanted, found = (getattr(getattr(which, part), field.name) for which in (made, read))
             assert type(wanted) is type(found)
             np.testing.assert_array_equal(found, wanted)
-    assert read.facts == {"run": "/runs/faces", "split": "val", "padding": {"kind": "own size", "plus": 1}} | {
-        "ignore_label": 255
-    }
+    assert read.facts == {"run": "/runs/faces", "split": "val", "ignore_label": 255, **FACTS}
 
 
 def test_what_an_older_file_lacks_is_left_out(tmp_path):

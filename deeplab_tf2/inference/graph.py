@@ -95,22 +95,33 @@ def check_backend() -> None:
 
 
 _Traced = Callable[[Any], dict[str, tf.Tensor]]
-_TRACED: weakref.WeakKeyDictionary[keras.Model, dict[Resizing, _Traced]] = weakref.WeakKeyDictionary()
+_TRACED: weakref.WeakKeyDictionary[keras.Model, dict[Any, _Traced]] = weakref.WeakKeyDictionary()
 
 
-def traced(model: keras.Model, resizing: Resizing = NO_RESIZING) -> _Traced:
-    """`labels_and_probabilities` of a model, traced once for all sizes; it follows the weights."""
+def traced(
+    model: keras.Model, resizing: Resizing = NO_RESIZING, padded: bool = False, probabilities: bool = True
+) -> _Traced:
+    """`labels_and_probabilities` of a model, traced once for all sizes; it follows the weights.
+
+    Args:
+        model: a `DeepLab`.
+        resizing: what happens to the images first.
+        padded: whether images come as float32, those of a batch padded to one size, see `pad_images`.
+        probabilities: whether there are any; labels alone take less time and memory.
+    """
     check_backend()
     functions = _TRACED.setdefault(model, {})
-    if resizing not in functions:
+    key = (resizing, padded, probabilities)
+    if key not in functions:
         # A reference to the model from here would keep it alive for ever.
         network = weakref.ref(model)
         channels = model.config.input_channels
-        pixels = tf.TensorSpec([None, None, None, channels], pixel_type(channels))
+        pixels = tf.TensorSpec([None, None, None, channels], tf.float32 if padded else pixel_type(channels))
 
         @tf.function(input_signature=[pixels], autograph=False)
         def function(images: tf.Tensor) -> dict[str, tf.Tensor]:
-            return labels_and_probabilities(network(), images, resizing)
+            found = labels_and_probabilities(network(), images, resizing)
+            return found if probabilities else {"labels": found["labels"]}
 
-        functions[resizing] = function
-    return functions[resizing]
+        functions[key] = function
+    return functions[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,14 +18,8 @@ from deeplab_tf2.config import InputError, Resizing, RunConfig
 from deeplab_tf2.data.catalog import FILE_NAME as DESCRIPTOR_FILE
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
 from deeplab_tf2.inference.overrides import followed_overrides
-from deeplab_tf2.inference.predict import (
-    ImageLike,
-    Predictor,
-    Segmentation,
-    first_of,
-    pixels_of,
-    segment_with,
-)
+from deeplab_tf2.inference.pixels import ImageLike, pixels_of
+from deeplab_tf2.inference.predict import Network, Predictor, Segmentation, each_of
 from deeplab_tf2.models.deeplab import DeepLab
 
 SAVED_MODEL = "saved_model.pb"
@@ -48,9 +43,22 @@ class Run:
         """How images are resized before the network sees them: as in training."""
         return self.config.data.resizing
 
+    @property
+    def network(self) -> Network:
+        """The network with what it needs to predict."""
+        return Network(self.model, self.descriptor, self.resizing)
+
     def predict(self, image: ImageLike) -> Segmentation:
         """Segments a file, or pixels as `pixels_of` takes them."""
-        return segment_with(self.model, image, self.descriptor, self.resizing)
+        return self.network.predict(image)
+
+    def shared_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """As `Predictor` has it."""
+        return self.network.shared_size(size)
+
+    def predict_together(self, images: Sequence[np.ndarray], probabilities: bool = True) -> list[Segmentation]:
+        """As `Predictor` has it."""
+        return self.network.predict_together(images, probabilities)
 
 
 class Export:
@@ -81,8 +89,15 @@ class Export:
 
     def predict(self, image: ImageLike) -> Segmentation:
         """Segments a file, or pixels as `pixels_of` takes them."""
-        pixels = pixels_of(image, self.descriptor.input_channels)
-        return first_of(self._segment(images=tf.constant(pixels[np.newaxis])), pixels, self.descriptor)
+        return self.predict_together([pixels_of(image, self.descriptor.input_channels)])[0]
+
+    def shared_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """As `Predictor` has it; how images are padded is fixed in the graph."""
+        return size
+
+    def predict_together(self, images: Sequence[np.ndarray], probabilities: bool = True) -> list[Segmentation]:
+        """As `Predictor` has it; probabilities are there in any case."""
+        return each_of(self._segment(images=tf.constant(np.stack(images))), images, self.descriptor)
 
 
 def load(path: str | os.PathLike[str], checkpoint: str | None = None, **overrides: Any) -> Predictor:

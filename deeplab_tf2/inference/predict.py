@@ -1,27 +1,26 @@
-"""Segmenting one photograph."""
+"""Segmenting photographs, and what is then known of them."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol, overload
 
 import keras
 import numpy as np
 from PIL import Image
 
-from deeplab_tf2 import storage
-from deeplab_tf2.config import NO_RESIZING, InputError, Resizing
+from deeplab_tf2.config import NO_RESIZING, InputError, Resizing, aligned_size
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.decoding import Decoding
-from deeplab_tf2.data.files.band_arrays import RGB
-from deeplab_tf2.data.files.images import naming
 from deeplab_tf2.inference.graph import traced
+from deeplab_tf2.inference.photos import Photo, segment_photos
+from deeplab_tf2.inference.pixels import ImageLike, pixels_of
 from deeplab_tf2.pictures.overlay import blend, with_legend
 from deeplab_tf2.pictures.palettes import default_colors
 from deeplab_tf2.pictures.viewable import viewable
 
-ImageLike = str | os.PathLike[str] | np.ndarray
 _PALETTE_SIZE = 256
 
 
@@ -32,7 +31,7 @@ class Segmentation:
     Attributes:
         image: uint8 [height, width, 3]: the photograph, or for other channels a picture of it.
         labels: int32 [height, width].
-        probabilities: float32 [height, width, classes].
+        probabilities: float32 [height, width, classes]; of 0 classes where only labels were asked for.
         descriptor: names and colours of the classes.
     """
 
@@ -77,44 +76,104 @@ class Predictor(Protocol):
     def predict(self, image: ImageLike) -> Segmentation:
         """Segments a file, or pixels as `pixels_of` takes them."""
 
+    def shared_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """The size that images of `size`, (height, width), have in a batch: those that share one can share a batch."""
 
-def segment(model: keras.Model | Predictor, image: ImageLike, descriptor: Descriptor | None = None) -> Segmentation:
-    """Segments a photograph of any size.
+    def predict_together(self, images: Sequence[np.ndarray], probabilities: bool = True) -> list[Segmentation]:
+        """Segments images as `pixels_of` gives them, of one shared size, as a batch.
+
+        Without `probabilities`, those of the results are of 0 classes, which takes less time and memory.
+        """
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Network:
+    """A network as a `Predictor`, with names of its classes and the resizing that belongs to it."""
+
+    model: keras.Model
+    descriptor: Descriptor
+    resizing: Resizing = NO_RESIZING
+
+    def predict(self, image: ImageLike) -> Segmentation:
+        """As `Predictor` has it."""
+        return self.predict_together([pixels_of(image, self.model.config.input_channels)])[0]
+
+    def shared_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """As `Predictor` has it."""
+        if self.resizing:
+            return size
+        stride = self.model.config.output_stride
+        return aligned_size(size[0], stride), aligned_size(size[1], stride)
+
+    def predict_together(self, images: Sequence[np.ndarray], probabilities: bool = True) -> list[Segmentation]:
+        """As `Predictor` has it."""
+        batch = np.stack(images) if self.resizing else self._padded(images)
+        outputs = traced(self.model, self.resizing, not self.resizing, probabilities)(batch)
+        return each_of(outputs, images, self.descriptor)
+
+    def _padded(self, images: Sequence[np.ndarray]) -> np.ndarray:
+        size = self.shared_size((images[0].shape[0], images[0].shape[1]))
+        batch = np.empty((len(images), *size, images[0].shape[-1]), np.float32)
+        batch[:] = self.model.pad_pixel
+        for place, image in zip(batch, images, strict=True):
+            place[: image.shape[0], : image.shape[1]] = image
+        return batch
+
+
+@overload
+def segment(  # type: ignore[overload-overlap]
+    model: keras.Model | Predictor, image: ImageLike, descriptor: Descriptor | None = None
+) -> Segmentation: ...
+
+
+@overload
+def segment(
+    model: keras.Model | Predictor, image: Sequence[ImageLike], descriptor: Descriptor | None = None
+) -> list[Segmentation]: ...
+
+
+def segment(
+    model: keras.Model | Predictor, image: ImageLike | Sequence[ImageLike], descriptor: Descriptor | None = None
+) -> Segmentation | list[Segmentation]:
+    """Segments a photograph of any size, or several.
 
     Args:
         model: a `DeepLab`, or what `load` returned.
-        image: path of an image file, or its pixels, see `pixels_of`.
+        image: path of an image file, or its pixels, see `pixels_of`; or a list of such: those of about one size share
+            a batch.
         descriptor: names and colours of the classes; unset: the run's or export's, or else "class 0", ... .
 
     Raises:
-        InputError: the file is no readable image, the array is no image, or the descriptor has other classes.
+        InputError: a file is no readable image, an array is no image, or the descriptor has other classes.
     """
-    if isinstance(model, keras.Model):
-        return segment_with(model, image, descriptor)
-    found = model.predict(image)
-    return found if descriptor is None else dataclasses.replace(found, descriptor=descriptor)
+    predictor = Network(model, describe(model, descriptor)) if isinstance(model, keras.Model) else model
+    alone = isinstance(image, str | os.PathLike | np.ndarray)
+    found = [predictor.predict(image)] if alone else _segment_list(predictor, image)  # type: ignore[arg-type]
+    if descriptor is not None:
+        found = [dataclasses.replace(one, descriptor=descriptor) for one in found]
+    return found[0] if alone else found
 
 
-def segment_with(
-    model: keras.Model,
-    image: ImageLike,
-    descriptor: Descriptor | None = None,
-    resizing: Resizing = NO_RESIZING,
-) -> Segmentation:
-    """`segment` for a network, with the resizing that belongs to it."""
-    pixels = pixels_of(image, model.config.input_channels)
-    outputs = traced(model, resizing)(pixels[np.newaxis])
-    return first_of(outputs, pixels, describe(model, descriptor))
+def _segment_list(predictor: Predictor, images: Sequence[ImageLike]) -> list[Segmentation]:
+    channels = predictor.descriptor.input_channels
+    photos = [Photo(str(number), functools.partial(pixels_of, image, channels)) for number, image in enumerate(images)]
+    found: list[Any] = [None] * len(photos)
+    for photo, outcome in segment_photos(predictor, photos, lambda photo, segmentation: segmentation):
+        if isinstance(outcome, InputError):
+            raise outcome
+        found[int(photo.name)] = outcome
+    return found
 
 
-def first_of(outputs: dict[str, Any], pixels: np.ndarray, descriptor: Descriptor) -> Segmentation:
-    """What a graph said about the first image of its batch."""
-    return Segmentation(
-        image=viewable(pixels),
-        labels=outputs["labels"].numpy()[0],
-        probabilities=outputs["probabilities"].numpy()[0],
-        descriptor=descriptor,
-    )
+def each_of(outputs: dict[str, Any], images: Sequence[np.ndarray], descriptor: Descriptor) -> list[Segmentation]:
+    """What a graph said about each image of its batch, cut to the size of the image."""
+    labels = outputs["labels"].numpy()
+    probabilities = outputs["probabilities"].numpy() if "probabilities" in outputs else np.zeros((*labels.shape, 0))
+    cut = [(number, slice(image.shape[0]), slice(image.shape[1])) for number, image in enumerate(images)]
+    return [
+        Segmentation(viewable(image), labels[place], probabilities[place].astype(np.float32, copy=False), descriptor)
+        for image, place in zip(images, cut, strict=True)
+    ]
 
 
 def describe(model: keras.Model, descriptor: Descriptor | None) -> Descriptor:
@@ -138,47 +197,3 @@ def describe(model: keras.Model, descriptor: Descriptor | None) -> Descriptor:
             f"network sees {channels}: give the descriptor of the dataset it was trained on"
         )
     return descriptor
-
-
-def pixels_of(image: ImageLike, channels: int = RGB) -> np.ndarray:
-    """The pixels of a file as displayed (EXIF orientation applied), or of an array, checked.
-
-    Args:
-        image: path of a file, or its pixels: uint8 [height, width, 3], RGB; for other channels uint8 or uint16
-            [height, width, channels], and [height, width] for one.
-        channels: what the network sees.
-
-    Returns:
-        uint8 [height, width, 3], RGB, or uint16 [height, width, channels].
-
-    Raises:
-        InputError: the file is no readable image, or the array is no image.
-    """
-    if not isinstance(image, np.ndarray):
-        return _read(os.fspath(image), channels)
-    if channels != RGB:
-        return _bands(image, channels)
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[-1] != 3 or not image.size:
-        raise InputError(
-            f"image is an array {image.dtype} {list(image.shape)}; give uint8 [height, width, 3] in RGB, "
-            "or the path of an image file"
-        )
-    return image
-
-
-def _read(path: str, channels: int) -> np.ndarray:
-    data = storage.read(path)
-    with naming(path):
-        pixels = Decoding(channels).pixels(data)
-    return pixels if channels == RGB else pixels.astype(np.uint16)
-
-
-def _bands(image: np.ndarray, channels: int) -> np.ndarray:
-    pixels = image[..., np.newaxis] if image.ndim == 2 else image
-    legal = pixels.dtype in (np.uint8, np.uint16) and pixels.ndim == 3 and pixels.shape[-1] == channels
-    if not legal or not pixels.size:
-        raise InputError(
-            f"image is an array {image.dtype} {list(image.shape)}; the network sees {channels} channels: give uint8 or "
-            f"uint16 [height, width, {channels}], or the path of such a file"
-        )
-    return pixels.astype(np.uint16)

@@ -8,7 +8,7 @@ from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.export_model import OFFICIAL, ExportConfig, command
 from deeplab_tf2.config import InputError, ModelConfig, Resizing
 from deeplab_tf2.inference.loading import load
-from deeplab_tf2.inference.predict import segment_with
+from deeplab_tf2.inference.predict import Network
 
 
 def export(*arguments):
@@ -44,7 +44,7 @@ def test_a_run_is_exported_with_the_resizing_asked_for(tiny, tiny_run, tmp_path,
         "--max_resize_value=60",
     )
     image = np.random.default_rng(0).integers(0, 256, (20, 25, 3), np.uint8)
-    resized = segment_with(tiny.model, image, resizing=Resizing(30, 60))
+    resized = Network(tiny.model, tiny.descriptor, Resizing(30, 60)).predict(image)
     np.testing.assert_array_equal(load(folder).predict(image).labels, resized.labels)
     assert (resized.labels != tiny.predict(image).labels).any()
     assert graph.is_file()

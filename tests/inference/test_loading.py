@@ -9,7 +9,7 @@ from PIL import Image
 
 from deeplab_tf2.config import InputError, Resizing
 from deeplab_tf2.inference.loading import Export, Run, find_run, load
-from deeplab_tf2.inference.predict import segment, segment_with
+from deeplab_tf2.inference.predict import Network, segment
 
 
 def photo(height=45, width=38):
@@ -41,7 +41,7 @@ def test_a_run_resizes_as_in_training(tiny):
     run = dataclasses.replace(tiny, config=tiny.config.replace(data=data))
     found = run.predict(photo(25, 30))
     assert found.labels.shape == (25, 30)
-    expected = segment_with(tiny.model, photo(25, 30), resizing=Resizing(50, 70, 16))
+    expected = Network(tiny.model, tiny.descriptor, Resizing(50, 70, 16)).predict(photo(25, 30))
     np.testing.assert_array_equal(found.labels, expected.labels)
     assert (found.labels != tiny.predict(photo(25, 30)).labels).any()
 
@@ -51,8 +51,8 @@ def test_an_export_answers_as_its_run(tiny_export, tiny, tmp_path):
     assert isinstance(export, Export)
     assert export.descriptor == tiny.descriptor
     Image.fromarray(photo()).save(tmp_path / "photo.jpg")
-    for image in (photo(), tmp_path / "photo.jpg"):
-        ours, theirs = segment(tiny, image), segment(export, image)
+    images = [photo(), tmp_path / "photo.jpg", photo(20, 31)]
+    for ours, theirs in zip(segment(tiny, images), segment(export, images), strict=True):
         np.testing.assert_array_equal(ours.image, theirs.image)
         np.testing.assert_array_equal(ours.labels, theirs.labels)
         np.testing.assert_allclose(ours.probabilities, theirs.probabilities, atol=1e-5)

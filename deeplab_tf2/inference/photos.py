@@ -1,0 +1,158 @@
+"""Many photographs through one network: read, segmented in batches and used in threads, a few at a time."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import itertools
+import os
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import numpy as np
+import tensorflow as tf
+
+from deeplab_tf2.config import InputError
+
+if typing.TYPE_CHECKING:
+    from deeplab_tf2.inference.predict import Predictor, Segmentation
+
+T = TypeVar("T")
+
+# What shares a batch by default: more is hardly faster on a CPU, and takes memory.
+_BATCH_PIXELS, _BATCH_IMAGES = 1 << 19, 32
+# What is read ahead of the network, and waits for others of its size.
+_WAITING_PIXELS, _WAITING_IMAGES = 1 << 23, 256
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Photo:
+    """A photograph to segment.
+
+    Attributes:
+        name: what messages call it: the path of its file.
+        read: gives its pixels as `pixels_of` does, or raises an `InputError` that names it.
+        stem: what the files about it begin with.
+    """
+
+    name: str
+    read: Callable[[], np.ndarray]
+    stem: str = ""
+
+
+def segment_photos(
+    predictor: Predictor,
+    photos: Iterable[Photo],
+    use: Callable[[Photo, Segmentation], T],
+    *,
+    probabilities: bool = True,
+    batch_size: int | None = None,
+) -> Iterator[tuple[Photo, T | InputError]]:
+    """Segments photographs, as many at a time as memory is cheap; those of one shared size share a batch.
+
+    Args:
+        predictor: what `load` gives.
+        photos: are taken as they are needed.
+        use: is called in threads with each photograph and what the network sees in it.
+        probabilities: whether `use` needs them.
+        batch_size: most images of a batch; None: as many as hold half a million pixels together, at most 32.
+
+    Yields:
+        Each photograph with what `use` returned, or with what went wrong in reading, segmenting or using it; those
+        of one size in their order.
+    """
+    with ThreadPoolExecutor(_threads()) as readers, ThreadPoolExecutor(_threads()) as users:
+        pending: collections.deque[list[tuple[Photo, Future[T]]]] = collections.deque()
+        for batch in _batches(predictor, _read(readers, photos), batch_size):
+            pending.append([_submitted(users, use, one) for one in _segmented(predictor, batch, probabilities)])
+            # One batch is used while the network works on the next.
+            while len(pending) > 1:
+                yield from map(_outcome, pending.popleft())
+        for rest in pending:
+            yield from map(_outcome, rest)
+
+
+def _threads() -> int:
+    return max(2, os.cpu_count() or 2)
+
+
+def _outcome(pending: tuple[Photo, Future[T]]) -> tuple[Photo, T | InputError]:
+    photo, future = pending
+    try:
+        return photo, future.result()
+    except InputError as error:
+        return photo, error
+    except (OSError, MemoryError) as error:
+        return photo, InputError(f"{photo.name}: {str(error) or type(error).__name__}")
+
+
+def _read(readers: ThreadPoolExecutor, photos: Iterable[Photo]) -> Iterator[tuple[Photo, np.ndarray | InputError]]:
+    """Photographs with their pixels, in their order; read ahead as if the next were as large as the last."""
+    waiting: collections.deque[tuple[Photo, Future[Any]]] = collections.deque()
+    ahead = _threads()
+    for photo in photos:
+        waiting.append((photo, readers.submit(photo.read)))
+        while len(waiting) > ahead:
+            photo, found = _outcome(waiting.popleft())
+            if isinstance(found, np.ndarray):
+                ahead = max(_threads(), min(_WAITING_IMAGES, _WAITING_PIXELS // (found.shape[0] * found.shape[1])))
+            yield photo, found
+    yield from (_outcome(one) for one in waiting)
+
+
+Batch = list[tuple[Photo, np.ndarray | InputError]]
+
+
+def _batches(
+    predictor: Predictor, photos: Iterable[tuple[Photo, np.ndarray | InputError]], batch_size: int | None
+) -> Iterator[Batch]:
+    """Photographs that share a size, and each one that could not be read alone."""
+    groups: dict[tuple[int, int], Batch] = {}
+    waiting = 0
+    for photo, pixels in photos:
+        if isinstance(pixels, InputError):
+            yield [(photo, pixels)]
+            continue
+        height, width = predictor.shared_size((pixels.shape[0], pixels.shape[1]))
+        most = batch_size or max(1, min(_BATCH_IMAGES, _BATCH_PIXELS // (height * width)))
+        groups.setdefault((height, width), []).append((photo, pixels))
+        waiting += height * width
+        if len(groups[height, width]) >= most:
+            waiting -= most * height * width
+            yield groups.pop((height, width))
+        while waiting > _WAITING_PIXELS:
+            # The one that began first.
+            (height, width), group = next(iter(groups.items()))
+            waiting -= len(group) * height * width
+            yield groups.pop((height, width))
+    yield from groups.values()
+
+
+def _segmented(
+    predictor: Predictor, batch: Batch, probabilities: bool
+) -> Iterator[tuple[Photo, Segmentation | InputError]]:
+    """What the network sees in each photograph of a batch; one after the other where memory is short of all."""
+    photos, pixels = zip(*batch, strict=True)
+    if isinstance(pixels[0], InputError):
+        yield from batch  # type: ignore[misc]
+        return
+    try:
+        yield from zip(photos, predictor.predict_together(pixels, probabilities), strict=True)
+    except tf.errors.ResourceExhaustedError:
+        if len(batch) > 1:
+            yield from itertools.chain.from_iterable(_segmented(predictor, [one], probabilities) for one in batch)
+        else:
+            yield photos[0], InputError(f"{photos[0].name}: not enough memory for its size; scale it down")
+
+
+def _submitted(
+    users: ThreadPoolExecutor, use: Callable[[Photo, Segmentation], T], found: tuple[Photo, Any]
+) -> tuple[Photo, Future[T]]:
+    photo, segmentation = found
+    if isinstance(segmentation, InputError):
+        failed: Future[T] = Future()
+        failed.set_exception(segmentation)
+        return photo, failed
+    return photo, users.submit(use, photo, segmentation)

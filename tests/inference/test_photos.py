@@ -1,0 +1,116 @@
+import threading
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.inference.photos import Photo, segment_photos
+from deeplab_tf2.inference.predict import segment
+
+SIZES = [(20, 30), (40, 52), (33, 33), (20, 31), (18, 18), (40, 52), (25, 33), (18, 30)]
+
+
+def photos(sizes=SIZES):
+    return [np.random.default_rng(seed).integers(0, 256, (*size, 3), np.uint8) for seed, size in enumerate(sizes)]
+
+
+class Counting:
+    """A run that remembers its batches; more than `most` images are too many for its memory."""
+
+    def __init__(self, run, most=99):
+        self.run, self.most, self.batches, self.descriptor = run, most, [], run.descriptor
+        self.shared_size = run.shared_size
+
+    def predict_together(self, images, probabilities=True):
+        if len(images) > self.most:
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM")
+        self.batches.append([image.shape[:2] for image in images])
+        return self.run.predict_together(images, probabilities)
+
+
+def given(images):
+    return [Photo(str(number), lambda image=image: image) for number, image in enumerate(images)]
+
+
+def labels(predictor, images, **options):
+    found = dict(segment_photos(predictor, given(images), lambda photo, seen: seen.labels, **options))
+    return {int(photo.name): outcome for photo, outcome in found.items()}
+
+
+@pytest.fixture(scope="module")
+def alone(tiny):
+    """The labels of each photograph by itself."""
+    return [tiny.predict(image).labels for image in photos()]
+
+
+@pytest.mark.parametrize("probabilities", [True, False])
+def test_those_of_one_padded_size_share_a_batch(tiny, alone, probabilities):
+    counting = Counting(tiny)
+    found = labels(counting, photos(), probabilities=probabilities)
+    assert sorted(map(sorted, counting.batches)) == sorted(
+        [[(40, 52), (40, 52)], sorted([(20, 30), (33, 33), (20, 31), (18, 18), (25, 33), (18, 30)])]
+    )
+    for number, expected in enumerate(alone):
+        np.testing.assert_array_equal(found[number], expected)
+
+
+def test_a_batch_has_a_limit(tiny, alone):
+    counting = Counting(tiny)
+    found = labels(counting, photos(), batch_size=2)
+    assert max(map(len, counting.batches)) == 2 and len(counting.batches) == 4
+    assert all((found[number] == expected).all() for number, expected in enumerate(alone))
+
+
+def test_short_of_memory_it_goes_on_one_by_one(tiny, alone):
+    found = labels(Counting(tiny, most=1), photos())
+    assert all((found[number] == expected).all() for number, expected in enumerate(alone))
+    nothing = labels(Counting(tiny, most=0), photos()[:2])
+    assert [str(error) for error in nothing.values()] == [
+        f"{number}: not enough memory for its size; scale it down" for number in nothing
+    ]
+
+
+def test_what_fails_stands_beside_what_does_not(tiny):
+    def unreadable():
+        raise InputError("b: the file is empty")
+
+    def use(photo, seen):
+        if photo.name == "c":
+            raise OSError(28, "No space left on device")
+        return seen.shares.sum()
+
+    sound = lambda: photos()[0]  # noqa: E731
+    some = [Photo("a", sound), Photo("b", unreadable), Photo("c", sound)]
+    found = {photo.name: outcome for photo, outcome in segment_photos(tiny, some, use)}
+    assert found["a"] == pytest.approx(1)
+    assert str(found["b"]) == "b: the file is empty" and "c: " in str(found["c"]) and "No space" in str(found["c"])
+
+
+def test_photographs_are_taken_as_they_are_needed(tiny):
+    """Never more than some at a time, however many there are."""
+    taken, done, most, lock = [0], [0], [0], threading.Lock()
+
+    def endless():
+        for number in range(400):
+            taken[0] += 1
+            yield Photo(str(number), lambda: np.zeros((17, 17, 3), np.uint8))
+
+    def use(photo, seen):
+        with lock:
+            most[0] = max(most[0], taken[0] - done[0])
+            done[0] += 1
+
+    assert sum(1 for _ in segment_photos(tiny, endless(), use, probabilities=False)) == 400
+    assert done[0] == 400 and most[0] < 350
+
+
+def test_lists_come_back_in_their_order(tiny, alone):
+    for model in (tiny, tiny.model):
+        found = segment(model, photos())
+        assert all((one.labels == expected).all() for one, expected in zip(found, alone, strict=True))
+        assert [one.image.shape[:2] for one in found] == SIZES
+        np.testing.assert_allclose(found[1].probabilities, tiny.predict(photos()[1]).probabilities, atol=1e-5)
+    assert segment(tiny, []) == []
+    with pytest.raises(InputError, match=r"nothing.jpg: cannot be read"):
+        segment(tiny, [photos()[0], "nothing.jpg"])

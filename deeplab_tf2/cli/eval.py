@@ -13,6 +13,7 @@ from deeplab_tf2 import storage
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.run_flags import OFFICIAL, RunFlags, find_subject
 from deeplab_tf2.cli.scored import Scored, of_files, of_run
+from deeplab_tf2.cli.watching import watched
 from deeplab_tf2.config import InputError, ModelConfig, leaf
 from deeplab_tf2.evaluation.result import SHOWN_IMAGES, TRIMAP_WIDTHS
 
@@ -37,6 +38,7 @@ class EvalConfig(RunFlags):
         "Pad every image to this height,width (official); unset: each to its own next k * output_stride + 1.",
     )
     eval_batch_size: int = leaf(1, "Images per batch; more than one needs --eval_crop_size.")
+    max_number_of_evaluations: int = leaf(0, "With --watch: checkpoints after which it ends; 0 for no limit.")
     prediction_dir: str | None = leaf(
         None, "Score the PNG files in this folder, one of the name of each image, in place of a run."
     )
@@ -56,8 +58,13 @@ def main() -> None:
 
 
 def command(given: binding.Given) -> None:
-    """Scores the split once, prints the table and writes the report."""
+    """Scores the split, with --watch for each new checkpoint, prints the table and writes the report."""
     config = EvalConfig(**given[EvalConfig])
+    for chosen in watched(config, "eval", config.max_number_of_evaluations):
+        _pass(chosen, given)
+
+
+def _pass(config: EvalConfig, given: binding.Given) -> None:
     scored = _saved(config, given) if config.prediction_dir else _predicted(config, given)
     evaluation = _examined(scored, config)
     folder = config.eval_logdir or scored.folder

@@ -23,9 +23,6 @@ RETIRED_TRAIN = {
 RETIRED_EVAL = {
     "master": "there is no server to connect to; leave it out.",
     "keep_aspect_ratio": RETIRED_TRAIN["keep_aspect_ratio"],
-    "eval_interval_secs": "a checkpoint is read once.",
-    "max_number_of_evaluations": "a checkpoint is read once.",
-    "max_number_of_iterations": "a checkpoint is read once.",
 }
 
 # These may stand without a value, or as --no...

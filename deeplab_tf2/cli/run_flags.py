@@ -37,6 +37,11 @@ class RunFlags(Config):
     )
     max_resize_value: int | None = leaf(None, "Cap of the long side when resizing; unset: as in training.")
     resize_factor: int | None = leaf(None, "Resized sides become a multiple of this plus one; unset: as in training.")
+    watch: bool = leaf(False, "Go on with each new checkpoint of a run in training, until its last step.")
+    eval_interval_secs: float = leaf(300.0, "With --watch: least seconds between the starts of two passes.")
+    timeout: float | None = leaf(
+        3600.0, "With --watch: seconds without a new checkpoint after which it ends; none for no limit."
+    )
 
 
 def find_subject(

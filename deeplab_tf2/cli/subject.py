@@ -89,8 +89,8 @@ class Subject:
 
         return answerer(run.model, self.scales, self.flip, run.descriptor.mirrored_labels, probabilities)
 
-    def batches(self) -> tf.data.Dataset:
-        """The split as padded batches, once."""
+    def batches(self, originals: bool = False) -> tf.data.Dataset:
+        """The split as padded batches, once; `originals` keeps images and labels before they are resized too."""
         from deeplab_tf2.data.pipeline import evaluation_dataset
         from deeplab_tf2.models.deeplab import input_pixels
 
@@ -103,6 +103,7 @@ class Subject:
             batch_size=self.batch_size,
             pad_pixel=input_pixels(self.config.model)[1],
             resizing=self.resizing,
+            originals=originals,
         )
 
 

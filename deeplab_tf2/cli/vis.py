@@ -14,15 +14,19 @@ from absl import flags
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.run_flags import OFFICIAL, RunFlags, find_subject
 from deeplab_tf2.cli.subject import Subject, plain_errors
+from deeplab_tf2.cli.watching import watched
 from deeplab_tf2.config import InputError, ModelConfig, leaf
-from deeplab_tf2.pictures.palettes import colormap
+from deeplab_tf2.pictures.palettes import colormap, default_colors
 
 if typing.TYPE_CHECKING:
+    from deeplab_tf2.evaluation.server_files import ServerFiles
     from deeplab_tf2.evaluation.visualise import Style
 
 flags.disclaim_key_flags()
 
 _TAKEOVER_SHARE = 0.99
+_COLORMAPS = ("pascal", "cityscapes", "ade20k", "mapillary_vistas")
+_SERVERS = ("voc2012_comp5", "voc2012_comp6", "cityscapes")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,15 +40,21 @@ class VisConfig(RunFlags):
         "Pad every image to this height,width (official); unset: each to its own next k * output_stride + 1.",
     )
     vis_batch_size: int = leaf(1, "Images per batch; more than one needs --vis_crop_size.")
-    colormap_type: Literal["pascal", "cityscapes", "ade20k"] | None = leaf(
-        None, "Colours: pascal, cityscapes or ade20k; unset: the dataset's own."
+    colormap_type: Literal["pascal", "cityscapes", "ade20k", "mapillary_vistas"] | None = leaf(
+        None,
+        "Colours: cityscapes, ade20k, mapillary_vistas, or pascal (any number of classes); unset: the dataset's own.",
     )
     also_save_raw_predictions: bool = leaf(False, "Also store the predicted class numbers as grey PNG files.")
+    server_files: Literal["voc2012_comp5", "voc2012_comp6", "cityscapes"] | None = leaf(
+        None, "Also store predictions as an evaluation server takes them: voc2012_comp5, voc2012_comp6 or cityscapes."
+    )
+    max_number_of_iterations: int = leaf(0, "With --watch: checkpoints after which it ends; 0 for no limit.")
 
     def __post_init__(self) -> None:
-        legal = ("pascal", "cityscapes", "ade20k")
-        if self.colormap_type is not None and self.colormap_type not in legal:
-            raise InputError(f"colormap_type is {self.colormap_type}; legal are {', '.join(legal)}")
+        for name, legal in (("colormap_type", _COLORMAPS), ("server_files", _SERVERS)):
+            value = getattr(self, name)
+            if value is not None and value not in legal:
+                raise InputError(f"{name} is {value}; legal are {', '.join(legal)}")
 
 
 def main() -> None:
@@ -53,29 +63,41 @@ def main() -> None:
 
 
 def command(given: binding.Given) -> None:
-    """Draws the split once and says where the pictures are."""
+    """Draws the split, with --watch for each new checkpoint, and says where the pictures are."""
     config = VisConfig(**given[VisConfig])
+    for chosen in watched(config, "vis", config.max_number_of_iterations):
+        _pass(chosen, given)
+
+
+def _pass(config: VisConfig, given: binding.Given) -> None:
     subject = find_subject(
         config, given[ModelConfig], "vis", config.vis_split, config.vis_crop_size, config.vis_batch_size
     )
-    style = _style(subject, config.colormap_type)
+    look = style(subject, config.colormap_type)
     folder = config.vis_logdir or os.path.join(subject.folder, "vis")
-    pixels = _draw(subject, folder, style, config.also_save_raw_predictions)
+    server_files = _server_files(subject, folder, config.server_files)
+    pixels = _draw(subject, folder, look, config.also_save_raw_predictions, server_files)
     winner = int(pixels.argmax())
     if pixels[winner] > _TAKEOVER_SHARE * pixels.sum():
         share = 100 * pixels[winner] / pixels.sum()
         print(
-            f"warning: {style.names[winner]!r} covers {share:.2f} % of all predicted pixels; "
+            f"warning: {look.names[winner]!r} covers {share:.2f} % of all predicted pixels; "
             "eval.py on a split with masks says what that is worth"
         )
-    _say_where(folder, subject.details.examples, config.also_save_raw_predictions)
+    _say_where(folder, subject.details.examples, config.also_save_raw_predictions, server_files)
 
 
-def _style(subject: Subject, colormap_type: str | None) -> Style:
-    from deeplab_tf2.evaluation.visualise import CITYSCAPES_IDS, Style
+def style(subject: Subject, colormap_type: str | None) -> Style:
+    """Names and colours in which a split is drawn."""
+    from deeplab_tf2.data.public.class_tables import CITYSCAPES_IDS
+    from deeplab_tf2.evaluation.visualise import Style
 
     descriptor = subject.descriptor
-    colors = np.array(descriptor.colors, np.uint8) if colormap_type is None else colormap(colormap_type)
+    if colormap_type in (None, "pascal"):
+        own = descriptor.colors if colormap_type is None else default_colors(descriptor.num_classes)
+        colors = np.array(own, np.uint8)
+    else:
+        colors = colormap(colormap_type)
     if len(colors) < descriptor.num_classes:
         raise InputError(
             f"colormap_type {colormap_type} has {len(colors)} colours for {descriptor.num_classes} "
@@ -87,11 +109,17 @@ def _style(subject: Subject, colormap_type: str | None) -> Style:
         names=descriptor.class_names,
         colors=colors,
         ignore_label=descriptor.ignore_label,
-        raw_ids=CITYSCAPES_IDS if cityscapes else None,
+        raw_ids=np.array(CITYSCAPES_IDS) if cityscapes else None,
     )
 
 
-def _draw(subject: Subject, folder: str, style: Style, save_raw: bool) -> np.ndarray:
+def _server_files(subject: Subject, folder: str, layout: str | None) -> ServerFiles | None:
+    from deeplab_tf2.evaluation.server_files import ServerFiles
+
+    return ServerFiles(layout, folder, subject.split, subject.descriptor.num_classes) if layout else None
+
+
+def _draw(subject: Subject, folder: str, look: Style, save_raw: bool, server_files: ServerFiles | None) -> np.ndarray:
     from tqdm import tqdm
 
     from deeplab_tf2.evaluation.visualise import visualise
@@ -101,12 +129,15 @@ def _draw(subject: Subject, folder: str, style: Style, save_raw: bool) -> np.nda
         plain_errors(subject),
         tqdm(total=subject.details.examples, desc="drawing", unit="image", file=sys.stderr) as bar,
     ):
-        return visualise(predict, subject.batches(), folder, style, save_raw, progress=bar.update)
+        batches = subject.batches(originals=True)
+        return visualise(predict, batches, folder, look, save_raw, server_files, progress=bar.update)
 
 
-def _say_where(folder: str, images: int, save_raw: bool) -> None:
+def _say_where(folder: str, images: int, save_raw: bool, server_files: ServerFiles | None) -> None:
     from deeplab_tf2.evaluation.visualise import PICTURES, RAW
 
     print(f"pictures of {images} images: {os.path.join(folder, PICTURES)}")
     if save_raw:
         print(f"raw predictions: {os.path.join(folder, RAW)}")
+    if server_files is not None:
+        print(f"files for the server: {server_files.folder}")

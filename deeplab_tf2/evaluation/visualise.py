@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from deeplab_tf2.data.files.band_arrays import RGB
+from deeplab_tf2.evaluation.original_size import at_size
+from deeplab_tf2.evaluation.server_files import ServerFiles
 from deeplab_tf2.pictures.legend import side_by_side, with_legend
 from deeplab_tf2.pictures.overlay import blend, colorize, save_png
 from deeplab_tf2.pictures.viewable import viewable
 
 PICTURES = "segmentation_results"
 RAW = "raw_segmentation_results"
-# The ids that the Cityscapes evaluation server expects for the 19 training classes.
-CITYSCAPES_IDS = np.array([7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33])
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +43,7 @@ def visualise(
     folder: str,
     style: Style,
     save_raw: bool = False,
+    server_files: ServerFiles | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> np.ndarray:
     """Writes image, coloured prediction and overlay of every example, and on request the predicted numbers.
@@ -50,10 +51,12 @@ def visualise(
     Args:
         predict: from images, float32 [batch, height, width, channels], to labels, int32 [batch, height, width].
         dataset: batches {"image", "name", "height", "width"} and, where there is a truth, "label"; pictures
-            show the upper left [height, width] of each image, without its padding.
+            show the upper left [height, width] of each image, without its padding. Where it has been resized and
+            "original_image" (and "original_label") come too, predictions are brought back to that size.
         folder: gets the two folders `segmentation_results` and `raw_segmentation_results`.
         style: names and colours.
         save_raw: whether the predicted numbers are stored too, each under its image's name.
+        server_files: stores them as an evaluation server wants them; None for no server.
         progress: is called after each image with 1, the number of images just done.
 
     Returns:
@@ -67,6 +70,8 @@ def visualise(
         if save_raw:
             numbers = example.labels if style.raw_ids is None else style.raw_ids[example.labels]
             save_png(os.path.join(folder, RAW, raw_name(example.name, index, taken)), numbers)
+        if server_files is not None:
+            server_files.save(example.name, example.labels)
         pixels += np.bincount(example.labels.ravel(), minlength=len(pixels))
         if progress is not None:
             progress(1)
@@ -108,11 +113,14 @@ def examples(predict: Callable[[Any], Any], dataset: Iterable[dict[str, Any]]) -
         found = {key: np.asarray(value) for key, value in answer.items()}
         for position in range(len(found["labels"])):
             inside = slice(values["height"][position]), slice(values["width"][position])
+            whole = {key: value[position] for key, value in values.items()}
+            seen = {key: whole[key][inside] for key in ("image", "label") if key in whole}
+            said = {key: value[position][inside] for key, value in found.items()}
+            if "original_image" in whole:
+                seen = {key: whole[f"original_{key}"] for key in seen}
+                said = at_size(said, seen["image"].shape[:2])
             yield Example(
-                name=bytes(values["name"][position]).decode(),
-                image=_picture(values["image"][position][inside]),
-                truth=values["label"][position][inside] if "label" in values else None,
-                **{key: value[position][inside] for key, value in found.items()},
+                name=bytes(whole["name"]).decode(), image=_picture(seen["image"]), truth=seen.get("label"), **said
             )
 
 

@@ -1,10 +1,13 @@
 """Published command lines: they run unchanged, or say what cannot be had."""
 
+import re
+
 import pytest
 from absl import flags
 
 from deeplab_tf2.cli import binding, run_flags, train
 from deeplab_tf2.cli.eval import EvalConfig
+from deeplab_tf2.cli.vis import VisConfig
 from deeplab_tf2.config import (
     DataConfig,
     InputError,
@@ -78,6 +81,24 @@ def test_a_published_training_line():
 def test_a_published_evaluation_line():
     given = binding.parse(EVAL.split(), (EvalConfig, ModelConfig), run_flags.OFFICIAL)
     assert given[EvalConfig]["eval_crop_size"] == (513, 513)
+
+
+# Every flag of the official eval.py and vis.py beside those of common.py, at its default.
+WATCHERS = """--master= --checkpoint_dir=run --eval_interval_secs=300 --atrous_rates=6 --output_stride=16
+--eval_scales=1.0 --noadd_flipped_images --quantize_delay_step=-1 --dataset=pascal_voc_seg --dataset_dir=records"""
+OF_EVAL = (
+    "--eval_logdir=eval --eval_batch_size=1 --eval_crop_size=513,513 --eval_split=val --max_number_of_evaluations=0"
+)
+OF_VIS = """--vis_logdir=vis --vis_batch_size=1 --vis_crop_size=513,513 --vis_split=val --max_number_of_iterations=0
+--colormap_type=pascal --noalso_save_raw_predictions"""
+
+
+@pytest.mark.parametrize(("config", "own"), [(EvalConfig, OF_EVAL), (VisConfig, OF_VIS)])
+def test_every_official_flag_of_eval_and_vis_is_accepted(config, own):
+    common = re.search(r"--min_resize_value.*--noimage_se_uses_qsigmoid", OFFICIAL, re.DOTALL)[0]
+    given = binding.parse([*WATCHERS.split(), *own.split(), *common.split()], (config, ModelConfig), run_flags.OFFICIAL)
+    config(**given[config])
+    assert given[config]["eval_interval_secs"] == 300 and given[ModelConfig]["model_variant"] == "mobilenet_v2"
 
 
 @pytest.mark.parametrize("flag", ["--quantize_delay_step=0"])

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deeplab_tf2.evaluation.visualise import CITYSCAPES_IDS, Style, visualise
+from deeplab_tf2.evaluation.visualise import Style, examples, visualise
 from deeplab_tf2.pictures.palettes import default_colors
 
 STYLE = Style(("dark", "bright", "blinding"), np.array(default_colors(3)), ignore_label=255)
@@ -82,9 +82,22 @@ def test_equal_names_do_not_replace_each_other(tmp_path):
 
 
 def test_raw_numbers_can_be_those_of_a_benchmark(tmp_path):
-    style = Style(STYLE.names, STYLE.colors, 255, raw_ids=CITYSCAPES_IDS)
+    style = Style(STYLE.names, STYLE.colors, 255, raw_ids=np.array([7, 8, 11]))
     visualise(predict, batches(), str(tmp_path), style, save_raw=True)
     assert set(np.unique(read(tmp_path / "raw_segmentation_results" / "first.png"))) == {7, 8}
+
+
+def test_a_resized_image_is_drawn_at_its_own_size():
+    (batch,) = batches()
+    batch = {key: value[1:] for key, value in batch.items()}
+    image = np.random.default_rng(1).integers(0, 256, (1, 65, 33, 3)).astype(np.uint8)
+    batch |= {"original_image": image, "original_label": np.ones((1, 65, 33), np.uint8)}
+    (example,) = examples(predict, [batch])
+    np.testing.assert_array_equal(example.image, image[0])
+    assert (example.truth == 1).all()
+    # Twice as large, corner on corner: every other pixel is one of the prediction's.
+    np.testing.assert_array_equal(example.labels[::2, ::2], predict(batch["image"])[0, :33, :17])
+    assert example.labels.shape == (65, 33)
 
 
 def test_progress_counts_images(tmp_path):

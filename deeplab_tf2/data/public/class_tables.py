@@ -57,7 +57,7 @@ window-blind, window-other, wood
 # Places of COCO's list of things that no picture has.
 _COCO_UNUSED = (11, 25, 28, 29, 44, 65, 67, 68, 70, 82, 90)
 
-_CITYSCAPES_IDS = (7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33)
+CITYSCAPES_IDS = (7, 8, 11, 12, 13, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33)
 
 
 def _known(name: str, **settings: Any) -> ClassTable:
@@ -79,8 +79,8 @@ def _rgb(text: str) -> Color:
 VOC = _known("pascal_voc_seg")
 CITYSCAPES = _known(
     "cityscapes",
-    values=_CITYSCAPES_IDS,
-    ignored=tuple(value for value in range(34) if value not in _CITYSCAPES_IDS),
+    values=CITYSCAPES_IDS,
+    ignored=tuple(value for value in range(34) if value not in CITYSCAPES_IDS),
 )
 ADE20K = _known("ade20k")
 CAMVID = _listed(_CAMVID, ignored=(11,))

@@ -49,7 +49,6 @@ figcaption { font-size: .85rem; color: var(--dim); }
 svg rect { fill: var(--bar); } svg line { stroke: var(--line); } svg text { fill: var(--dim); font-size: 11px; }
 .quad { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, max(9.5rem, 22%)), 1fr)); gap: .5rem;
   margin: .25rem 0 1.25rem; }
-.quad img { object-fit: cover; }
 table.heat { border-collapse: separate; border-spacing: 1px; font-size: .85rem; --most: 70%; }
 .heat th { border: 0; white-space: nowrap; overflow-wrap: normal; text-align: right; }
 .heat thead th { writing-mode: vertical-rl; transform: rotate(180deg); text-align: left; padding: .3rem 0; }

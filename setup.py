@@ -54,6 +54,7 @@ setup(
             "scikit-learn",
             "tifffile",
             "imagecodecs",
+            "rasterio",
         ],
         "demo": ["notebook", "matplotlib"],
         "tensorboard": ["tensorboard>=2.20"],
@@ -61,6 +62,7 @@ setup(
         "torch": ["torch>=2.8"],
         "yaml": ["pyyaml>=6"],
         "bands": ["tifffile>=2025.1", "imagecodecs>=2025.3"],
+        "geotiff": ["rasterio>=1.4"],
         "beam": ["apache-beam>=2.77"],
     },
     entry_points={

@@ -59,6 +59,7 @@ ARROWS = {
     | HEAVY,
     "evaluation": {"models", "data", "config", "storage", "pictures", "scipy"} | LOW | HEAVY,
     "inference.permutohedral": {"config", "scipy"} | LOW,
+    "inference.rasters": {"config", "data", "storage", "rasterio"} | LOW,
     "inference": {"models", "checkpoints", "data", "storage", "pictures", "config"} | LOW | HEAVY,
     "serving": {"models", "inference", "data", "config"} | LOW | HEAVY,
     "cli": {

@@ -1,0 +1,152 @@
+"""Images with a place on the ground, through rasterio: windows of them, and pictures that lie where they lie."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.files.band_arrays import RGB, whole_numbers
+from deeplab_tf2.data.files.images import naming
+from deeplab_tf2.storage import whole_file
+
+EXTENSIONS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
+_CACHE_BYTES = 64 << 20
+_PALETTE_SIZE = 256
+_LAYOUT = {
+    **{"driver": "GTiff", "compress": "deflate", "tiled": True, "blockxsize": 256, "blockysize": 256},
+    "bigtiff": "if_safer",
+}
+
+
+@contextlib.contextmanager
+def opened(path: str, channels: int) -> Iterator[Raster]:
+    """Opens a raster.
+
+    Args:
+        path: the file.
+        channels: what the network sees.
+
+    Raises:
+        InputError: it cannot be read, has other channels, or rasterio is not installed.
+    """
+    with _library(path).Env(GDAL_CACHEMAX=_CACHE_BYTES), _readable(path), _dataset(path) as dataset:
+        yield Raster(dataset, channels)
+
+
+class Raster:
+    """An image that lies in a file that rasterio reads.
+
+    Args:
+        dataset: the opened file.
+        channels: what the network sees.
+
+    Raises:
+        InputError: the file has other channels.
+    """
+
+    extension = ".tif"
+
+    def __init__(self, dataset: Any, channels: int) -> None:
+        self.size = dataset.height, dataset.width
+        self._dataset, self._channels = dataset, channels
+        bands = dataset.count
+        alpha = bands > 1 and dataset.colorinterp[-1].name == "alpha"
+        self._bands = list(range(1, bands + 1 - (alpha and bands == channels + 1)))
+        grey = channels == RGB and len(self._bands) == 1 and dataset.colorinterp[0].name != "palette"
+        if len(self._bands) != channels and not grey:
+            raise InputError(
+                f"{dataset.name}: a raster of {bands} bands ({', '.join(band.name for band in dataset.colorinterp)}); "
+                f"the network sees {channels}: save these alone, with gdal_translate for example"
+            )
+        if channels == RGB and set(dataset.dtypes[: len(self._bands)]) != {"uint8"}:
+            raise InputError(
+                f"{dataset.name}: a raster of {dataset.dtypes[0]}; the network sees red, green and blue of 8 bits: "
+                "scale it, with gdal_translate -ot Byte -scale for example"
+            )
+
+    def read(self, rows: slice, columns: slice) -> np.ndarray:
+        """See `sources.Source`."""
+        window = ((rows.start, rows.stop), (columns.start, columns.stop))
+        with _readable(self._dataset.name):
+            pixels = np.moveaxis(self._dataset.read(self._bands, window=window), 0, -1)
+        if self._channels != RGB:
+            with naming(self._dataset.name):
+                return whole_numbers(pixels).astype(np.uint16)
+        return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], RGB)))
+
+    @contextlib.contextmanager
+    def strips(self, path: str, colors: Sequence[Sequence[int]] | None) -> Iterator[RasterStrips]:
+        """See `sources.Source`; the picture lies where the image lies on the ground."""
+        labels = "uint8" if len(colors or ()) <= _PALETTE_SIZE else "uint16"
+        form = {"count": RGB, "dtype": "uint8"} if colors is None else {"count": 1, "dtype": labels}
+        with (
+            whole_file(path) as temporary,
+            _dataset(temporary, "w", height=self.size[0], width=self.size[1], **form, **_LAYOUT) as dataset,
+        ):
+            self._lay(dataset)
+            if colors is not None and labels == "uint8":
+                dataset.write_colormap(1, {label: tuple(color) for label, color in enumerate(colors)})
+            yield RasterStrips(dataset)
+
+    def _lay(self, dataset: Any) -> None:
+        """Lays a dataset where this one lies on the ground: by a transform, or by control points."""
+        points, system = self._dataset.gcps
+        if points:
+            dataset.gcps = points, system
+            return
+        # Said first, as it shifts what is said then by half a pixel. Control points are told as of areas in any case.
+        if "AREA_OR_POINT" in self._dataset.tags():
+            dataset.update_tags(AREA_OR_POINT=self._dataset.tags()["AREA_OR_POINT"])
+        if self._dataset.crs is not None:
+            dataset.crs = self._dataset.crs
+        if not self._dataset.transform.is_identity:
+            dataset.transform = self._dataset.transform
+
+
+class RasterStrips:
+    """A raster in the making."""
+
+    def __init__(self, dataset: Any) -> None:
+        self._dataset, self._row = dataset, 0
+
+    def write(self, rows: np.ndarray) -> None:
+        """Appends rows: labels [rows, width], or uint8 [rows, width, 3]."""
+        bands = rows[np.newaxis] if rows.ndim == 2 else np.moveaxis(rows, -1, 0)
+        window = ((self._row, self._row + len(rows)), (0, rows.shape[1]))
+        self._dataset.write(np.ascontiguousarray(bands), window=window)
+        self._row += len(rows)
+
+
+def _dataset(path: str, mode: str = "r", **settings: Any) -> Any:
+    import rasterio
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
+        return rasterio.open(path, mode, **settings)
+
+
+@contextlib.contextmanager
+def _readable(path: str) -> Iterator[None]:
+    """Turns what rasterio raises on a bad file into words."""
+    from rasterio.errors import RasterioError
+
+    try:
+        yield
+    except RasterioError as error:
+        raise InputError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from error
+
+
+def _library(path: str) -> Any:
+    try:
+        import rasterio
+    except ImportError as error:
+        raise InputError(
+            f"{path}: to read it tile by tile and keep its place on the ground, install the extra geotiff: "
+            "pip install 'deeplab-tf2[geotiff]'"
+        ) from error
+    return rasterio

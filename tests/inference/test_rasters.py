@@ -1,0 +1,108 @@
+import sys
+
+import numpy as np
+import pytest
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.inference.sources import opened
+from deeplab_tf2.pictures.palettes import default_colors
+
+GEOTIFF = {"driver": "GTiff", "height": 300, "width": 410, "dtype": "uint8"}
+
+
+def pixels(bands, seed=0, top=256, dtype=np.uint8):
+    return np.random.default_rng(seed).integers(0, top, (bands, 300, 410)).astype(dtype)
+
+
+@pytest.fixture
+def rasterio():
+    return pytest.importorskip("rasterio", reason="the extra geotiff is not installed")
+
+
+def save(rasterio, path, bands, **settings):
+    settings = {**GEOTIFF, "count": len(bands), "dtype": bands.dtype.name, **settings}
+    with rasterio.open(path, "w", **settings) as file:
+        file.write(bands)
+    return str(path)
+
+
+def copied(source, path, labels, colors, rows=(0, 100, 101, 300)):
+    with source.strips(str(path), colors) as strips:
+        for start, end in zip(rows, rows[1:], strict=False):
+            strips.write(labels[start:end])
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("kind", ["transform", "control points", "nowhere"])
+def test_results_lie_where_the_image_lies(rasterio, tmp_path, kind):
+    points = [
+        rasterio.control.GroundControlPoint(row, column, 13 + column / 1e5, 52 - row / 1e5)
+        for row, column in [(0, 0), (0, 409), (299, 0)]
+    ]
+    place = {
+        "transform": {"crs": "EPSG:32633", "transform": rasterio.Affine(0.5, 0.01, 4e5, 0.02, -0.5, 5.8e6)},
+        "control points": {"crs": "EPSG:4326", "gcps": points},
+        "nowhere": {},
+    }[kind]
+    path = save(rasterio, tmp_path / "image.tif", pixels(3), **place)
+    with rasterio.open(path, "r+") as file:
+        file.update_tags(AREA_OR_POINT="Point")
+    labels = pixels(1, 1, 4)[0]
+    with opened(path, 3) as source:
+        copied(source, tmp_path / "mask.tif", labels, default_colors(4))
+        copied(source, tmp_path / "overlay.tif", np.moveaxis(pixels(3, 2), 0, -1), None)
+        copied(source, tmp_path / "many.tif", labels.astype(np.uint16) * 100, default_colors(301))
+    expected = {"mask": labels[None], "overlay": pixels(3, 2), "many": labels[None].astype(np.uint16) * 100}
+    for name, bands in expected.items():
+        with rasterio.open(path) as image, rasterio.open(tmp_path / f"{name}.tif") as result:
+            np.testing.assert_array_equal(result.read(), bands)
+            assert (result.crs, result.transform) == (image.crs, image.transform)
+            assert result.tags().get("AREA_OR_POINT") == ("Area" if kind == "control points" else "Point")
+            found, wanted = result.gcps, image.gcps
+            assert found[1] == wanted[1] and [p.asdict() for p in found[0]] == [p.asdict() for p in wanted[0]]
+            if name == "mask":
+                assert [result.colormap(1)[label][:3] for label in range(4)] == list(default_colors(4))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["image.tif", "many.tif", "mask.tif", "overlay.tif"]
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_windows_are_the_bands_that_the_network_sees(rasterio, tmp_path):
+    bands, window = pixels(4), (slice(20, 90), slice(5, 400))
+    deep = pixels(5, 1, 65536, np.uint16)
+    files = {
+        "rgb": (save(rasterio, tmp_path / "rgb.tif", bands[:3], tiled=True), 3, bands[:3]),
+        "alpha": (save(rasterio, tmp_path / "a.tif", bands, photometric="rgb", alpha="yes"), 3, bands[:3]),
+        "grey": (save(rasterio, tmp_path / "grey.tif", bands[:1]), 3, bands[[0, 0, 0]]),
+        "five": (save(rasterio, tmp_path / "five.tif", deep, interleave="band"), 5, deep),
+        "floats": (save(rasterio, tmp_path / "floats.tif", deep.astype(np.float32)), 5, deep),
+    }
+    for name, (path, channels, expected) in files.items():
+        with opened(path, channels) as source:
+            found = source.read(*window)
+        assert source.size == (300, 410) and found.dtype == (np.uint8 if channels == 3 else np.uint16), name
+        np.testing.assert_array_equal(found, np.moveaxis(expected[(slice(None), *window)], 0, -1))
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_rasters_that_do_not_fit_are_refused(rasterio, tmp_path):
+    four = save(rasterio, tmp_path / "four.tif", pixels(4), photometric="minisblack")
+    with pytest.raises(InputError, match=r"four.tif: a raster of 4 bands \(gray.*the network sees 3"), opened(four, 3):
+        pass
+    deep = save(rasterio, tmp_path / "deep.tif", pixels(3, 0, 60000, np.uint16))
+    with pytest.raises(InputError, match="deep.tif: a raster of uint16; .*of 8 bits"), opened(deep, 3):
+        pass
+    low = save(rasterio, tmp_path / "low.tif", pixels(2).astype(np.float32) - 0.5)
+    with pytest.raises(InputError, match="low.tif: numbers from .* with fractions"), opened(low, 2) as source:
+        source.read(slice(0, 9), slice(0, 9))
+    (tmp_path / "cut.tif").write_bytes((tmp_path / "four.tif").read_bytes()[:90_000])
+    with pytest.raises(InputError, match="cut.tif: cannot be read"), opened(str(tmp_path / "cut.tif"), 4) as source:
+        source.read(slice(290, 300), slice(0, 410))
+    (tmp_path / "text.tif").write_text("no raster")
+    with pytest.raises(InputError, match="text.tif: cannot be read"), opened(str(tmp_path / "text.tif"), 3):
+        pass
+
+
+def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rasterio", None)
+    with pytest.raises(InputError, match=r"x.tif: .* pip install 'deeplab-tf2\[geotiff\]'"), opened("x.tif", 3):
+        pass

@@ -40,7 +40,9 @@ def _pictures(
     yield "photo", image
     if truth is not None:
         yield "truth", blend(image, truth, colors, ignore_label, _OPACITY)
-    yield "prediction", blend(image, labels, colors, opacity=_OPACITY)
+    # Where the truth is ignored, a prediction that was saved may hold what is no class.
+    known = np.where((labels >= 0) & (labels < len(colors)), labels, -1)
+    yield "prediction", blend(image, known, colors, -1, _OPACITY)
     if truth is not None and errors:
         yield "errors", error_map(image, truth, labels, ignore_label)
 

@@ -14,8 +14,8 @@ from deeplab_tf2.evaluation.visualise import Example
 COLORS = [(0, 0, 0), (0, 255, 0)]
 
 
-def row(truth, errors=False, size=(40, 50)):
-    labels = np.ones(size, np.int32)
+def row(truth, errors=False, size=(40, 50), label=1):
+    labels = np.full(size, label, np.int32)
     example = Example("<b>name</b>", np.full((*size, 3), 100, np.uint8), labels, truth)
     text = example_row(example, COLORS, 255, errors)
     pictures = [Image.open(io.BytesIO(base64.b64decode(data))) for data in re.findall(r"base64,([^\"]+)", text)]
@@ -32,6 +32,11 @@ def test_a_row_shows_what_there_is():
     np.testing.assert_allclose(seen[20, 5], [35, 201, 35], atol=6)
     assert wrong[20, 5, 0] > 180 and abs(wrong[20, 45] - 100).max() < 8
     assert row(truth)[0] == words[:3] and row(None, errors=True)[0] == ["photo", "prediction"]
+
+
+def test_a_prediction_that_is_no_class_shows_the_photo():
+    photo, seen = row(None, label=255)[1]
+    assert abs(photo - seen).max() < 3
 
 
 @pytest.mark.parametrize("size", [(900, 300), (40, 50)])

@@ -1,5 +1,6 @@
 import json
 import os
+import pathlib
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from deeplab_tf2.evaluation.confusion import ConfusionMatrix
 from deeplab_tf2.evaluation.evaluate import labeller
 from deeplab_tf2.inference.loading import load_run
 from deeplab_tf2.models.prediction import predict
+from deeplab_tf2.pictures.overlay import save_png
 
 
 @pytest.fixture(scope="module")
@@ -31,27 +33,30 @@ def run_eval(*arguments):
     command(binding.parse(arguments, (EvalConfig, ModelConfig), OFFICIAL))
 
 
-def counted_slowly(model, records):
-    """The confusion matrix pixel by pixel, from the images before padding."""
-    matrix, predict = np.zeros((3, 3), int), labeller(model)
+@pytest.fixture(scope="module")
+def predicted(toy, tmp_path_factory):
+    """A folder with what the network says of the images before padding, and the confusion matrix pixel by pixel."""
+    _, model, records = toy
+    folder, matrix, predict = tmp_path_factory.mktemp("predicted"), np.zeros((3, 3), int), labeller(model)
     dataset = evaluation_dataset(records, "val", load_descriptor(records))
-    for batch, (height, width) in zip(dataset, SIZES, strict=True):
+    for index, (batch, (height, width)) in enumerate(zip(dataset, SIZES, strict=True)):
         image, label = (np.asarray(batch[key])[0, :height, :width] for key in ("image", "label"))
-        predicted = labels_of(predict, image)
+        labels = labels_of(predict, image)
+        save_png(folder / f"{index}.png", labels)
         for place, true in np.ndenumerate(label):
             if true != 255:
-                matrix[true, predicted[place]] += 1
-    return matrix
+                matrix[true, labels[place]] += 1
+    return folder, matrix
 
 
-def test_table_and_report_tell_the_scores_of_the_network(toy, capsys):
-    run, model, records = toy
+def test_table_and_report_tell_the_scores_of_the_network(toy, predicted, capsys):
+    run, _, _ = toy
     run_eval(f"--checkpoint_dir={run}")
     printed = capsys.readouterr().out
     path = os.path.join(run, "eval", "val_scores.json")
     with open(path) as file:
         report = json.load(file)
-    matrix = counted_slowly(model, records)
+    matrix = predicted[1]
     right = np.diag(matrix)
     assert report["miou"] == pytest.approx((right / (matrix.sum(0) + matrix.sum(1) - right)).mean())
     assert report["pixel_accuracy"] == pytest.approx(right.sum() / matrix.sum())
@@ -63,6 +68,31 @@ def test_table_and_report_tell_the_scores_of_the_network(toy, capsys):
     assert (report["step"], report["images"], report["split"]) == (7, 3, "val")
     assert f"mIoU                    {report['miou']:.4f}  (over 3 classes" in printed
     assert f"scores: {path}, " in printed
+
+
+def test_saved_predictions_score_as_the_run_that_made_them(toy, predicted, capsys):
+    run, _, records = toy
+    folder, _ = predicted
+    run_eval(f"--prediction_dir={folder}", f"--dataset_dir={records}", "--trimap_widths=3", "--shown_images=1")
+    told = capsys.readouterr().out
+    found = json.loads((folder / "eval" / "val_scores.json").read_text())
+    expected = json.loads(pathlib.Path(run, "eval", "val_scores.json").read_text())
+    assert f"predictions in {folder}, on 3 images of 'val'" in told and "boundary IoU" in told
+    for key in ("confusion", "classes", "image_scores", "sizes", "miou", "mean_dice", "dataset_dir", "images"):
+        assert found[key] == expected[key], key
+    assert found["trimap"] == {"border": "void", "widths": [3]} | {
+        key: expected["trimap"][key][2:3] for key in ("miou", "pixel_accuracy")
+    }
+    assert found["calibration"] is None and sum(expected["calibration"]["pixels"]) == np.sum(found["confusion"])
+    page = (folder / "eval" / "val_report.html").read_text()
+    assert "Worst images" in page and "Best images" in page
+
+
+def test_saved_predictions_are_scored_as_they_are(toy):
+    with pytest.raises(InputError, match="--prediction_dir scores files as they are, on which --checkpoint_dir, --out"):
+        run_eval("--prediction_dir=p", f"--checkpoint_dir={toy[0]}", "--output_stride=8")
+    with pytest.raises(InputError, match="--dataset_dir is missing: --prediction_dir needs"):
+        run_eval("--prediction_dir=p")
 
 
 def test_an_official_command_line_runs_unchanged(toy, tmp_path):

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError, ModelConfig
-from deeplab_tf2.evaluation.evaluate import evaluate, labeller
+from deeplab_tf2.evaluation.evaluate import answerer, evaluate, labeller
 from deeplab_tf2.models.deeplab import DeepLab
 
 SIZES = ((33, 49), (40, 30), (17, 17))
@@ -66,6 +66,19 @@ def test_a_kept_labeller_is_traced_once_and_follows_the_weights():
     after = evaluate(predict, batches(), 2, 255)
     assert model.traces == 1
     assert after.predicted_pixels[0] == 0 < before.predicted_pixels[0]
+
+
+def test_answers_come_with_their_probability():
+    model = Brightness()
+    (batch, *_) = batches()
+    images = batch["image"] / 100
+    found = answerer(model, probabilities=True)(images)
+    shares = np.exp(model(images).numpy().astype(np.float64))
+    shares /= shares.sum(-1, keepdims=True)
+    np.testing.assert_allclose(found["probabilities"], shares, atol=1e-6)
+    np.testing.assert_allclose(found["confidence"], shares.max(-1), atol=1e-6)
+    np.testing.assert_array_equal(found["labels"], shares.argmax(-1))
+    assert set(answerer(model)(images)) == {"labels", "confidence"}
 
 
 def test_uint8_images_are_taken():

@@ -5,21 +5,30 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+# Of two pixels that touch, at a side or a corner: the places of the one and of the other.
+_ALL, _FIRST, _SECOND = slice(None), slice(None, -1), slice(1, None)
+_TOUCHING = (
+    ((_FIRST, _ALL), (_SECOND, _ALL)),
+    ((_ALL, _FIRST), (_ALL, _SECOND)),
+    ((_FIRST, _FIRST), (_SECOND, _SECOND)),
+    ((_FIRST, _SECOND), (_SECOND, _FIRST)),
+)
+
 
 def near_another_label(labels: np.ndarray, width: int) -> np.ndarray:
     """Where another label, or the frame of the image, lies within `width` pixels.
 
     Args:
-        labels: integers [height, width], from 0 on.
+        labels: integers [height, width].
         width: distance in pixels, at least 1.
 
     Returns:
         bool [height, width].
     """
-    # Beyond the frame lies a label that is no class.
-    window = {"size": 2 * width + 1, "mode": "constant", "cval": -1}
-    values = np.asarray(labels, np.int32)
-    return ndimage.minimum_filter(values, **window) != ndimage.maximum_filter(values, **window)
+    near = ndimage.maximum_filter(_edges(labels), 2 * width - 1)
+    for strip in (slice(width), slice(-width, None)):
+        near[strip] = near[:, strip] = True
+    return near
 
 
 def distance_to_label(labels: np.ndarray, label: int) -> np.ndarray | None:
@@ -30,7 +39,16 @@ def distance_to_label(labels: np.ndarray, label: int) -> np.ndarray | None:
 
 def distance_to_another_label(labels: np.ndarray) -> np.ndarray | None:
     """Distance to the nearest pixel of another label, int32 [height, width] in pixels; None where there is but one."""
-    values = np.asarray(labels, np.int32)
-    inner = ndimage.minimum_filter(values, 3, mode="nearest") == ndimage.maximum_filter(values, 3, mode="nearest")
-    # A step further than a pixel that has another label beside it lies that label.
+    inner = ~_edges(labels)
+    # A step further than a pixel that touches another label lies that label.
     return None if inner.all() else ndimage.distance_transform_cdt(inner, "chessboard") + 1
+
+
+def _edges(labels: np.ndarray) -> np.ndarray:
+    """Where a pixel touches another label, bool [height, width]."""
+    found = np.zeros(labels.shape, bool)
+    for one, other in _TOUCHING:
+        differs = labels[one] != labels[other]
+        found[one] |= differs
+        found[other] |= differs
+    return found

@@ -29,20 +29,21 @@ class ObjectSizes:
 
     def update(self, truth: np.ndarray, labels: np.ndarray) -> None:
         """Adds an image: true and predicted labels, integers [height, width]."""
-        right = truth == labels
-        for objects, count, place in self._areas(truth):
-            area = np.bincount(objects.ravel(), minlength=count + 1)[1:]
-            hit = np.bincount(objects[right[place]], minlength=count + 1)[1:]
+        for area, hit in self._areas(truth, truth == labels):
             size = np.searchsorted(list(SIZES.values()), area / truth.size)
             self._objects += np.bincount(size, minlength=len(SIZES))
             self._found += np.bincount(size[2 * hit >= area], minlength=len(SIZES))
             self._recall += np.bincount(size, weights=hit / area, minlength=len(SIZES))
 
-    def _areas(self, truth: np.ndarray) -> Iterator[tuple[np.ndarray, int, tuple[slice, ...]]]:
-        """Of each class: its objects, numbered from 1 on inside a part of the image, their number, and that part."""
+    def _areas(self, truth: np.ndarray, right: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Of each class: the pixels of its objects, and those that are right, int64 [objects] each."""
         for label, place in enumerate(ndimage.find_objects(truth.astype(np.int32) + 1)):
             if place is not None and label != self.ignore_label:
-                yield *ndimage.label(truth[place] == label, _NEIGHBOURS), place
+                inside = truth[place] == label
+                objects, count = ndimage.label(inside, _NEIGHBOURS)
+                some = objects[inside], objects[inside & right[place]]
+                area, hit = (np.bincount(numbers, minlength=count + 1)[1:] for numbers in some)
+                yield area, hit
 
     def scores(self) -> tuple[SizeScore, ...]:
         """The scores of everything counted so far, from small to large."""

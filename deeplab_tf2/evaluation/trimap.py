@@ -42,15 +42,22 @@ class Trimap:
             raise InputError(f"trimap_widths is {self.widths}; give growing numbers of pixels, for example 1,2,5,10")
         if border not in (None, *BORDERS):
             raise InputError(f"trimap_border is {border!r}; legal are {', '.join(BORDERS)}")
-        self.border = border
         # Of each border: right, true and predicted pixels by band and class.
         shape = 3, len(self.widths), num_classes
         self._counts = {name: np.zeros(shape, np.int64) for name in ([border] if border else BORDERS)}
+
+    @property
+    def border(self) -> str:
+        """What the bands lie along, as far as is known by now."""
+        return next((name for name, counts in self._counts.items() if counts.any()), list(self._counts)[-1])
 
     def update(self, truth: np.ndarray, labels: np.ndarray) -> None:
         """Adds an image: true and predicted labels, integers [height, width]."""
         valid = truth != self.ignore_label
         for border, counts in self._counts.items():
+            # Once there is void, nobody asks for edges.
+            if border not in ("void", self.border):
+                continue
             distance = _DISTANCES[border](truth, self.ignore_label)
             if distance is None:
                 continue
@@ -70,8 +77,7 @@ class Trimap:
 
     def curve(self) -> TrimapCurve:
         """The scores of everything counted so far; each band holds those that are narrower."""
-        border = self.border or ("void" if self._counts["void"].any() else "edges")
-        right, truth, predicted = self._counts[border].cumsum(1)
+        right, truth, predicted = self._counts[self.border].cumsum(1)
         union = truth + predicted - right
         iou = np.divide(right, union, out=np.full(union.shape, np.nan), where=union > 0)
         found, pixels = (union > 0).sum(1), truth.sum(1)
@@ -80,5 +86,5 @@ class Trimap:
             widths=self.widths,
             miou=np.divide(np.nansum(iou, 1), found, out=blank.copy(), where=found > 0),
             pixel_accuracy=np.divide(right.sum(1), pixels, out=blank.copy(), where=pixels > 0),
-            border=border,
+            border=self.border,
         )

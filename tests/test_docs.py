@@ -25,13 +25,13 @@ from deeplab_tf2.cli import (
     train,
     vis,
 )
-from deeplab_tf2.config import MachineConfig, ModelConfig
+from deeplab_tf2.config import CrfConfig, MachineConfig, ModelConfig
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "g3doc").glob("*.md"))]
 CONFIGS = [
     train.CONFIGS,
-    (eval.EvalConfig, ModelConfig),
+    (eval.EvalConfig, ModelConfig, CrfConfig),
     (eval_coco_format.CocoEvalConfig,),
     (vis.VisConfig, ModelConfig),
     (predict.PredictConfig,),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 import sys
 import typing
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from absl import flags
 
 from deeplab_tf2 import storage
 from deeplab_tf2.cli import binding
+from deeplab_tf2.cli.crf import before_and_after, chosen_crf, facts, save_before
 from deeplab_tf2.cli.run_flags import OFFICIAL, RunFlags, find_subject
 from deeplab_tf2.cli.scored import Scored, of_files, of_run
 from deeplab_tf2.cli.watching import watched
-from deeplab_tf2.config import InputError, ModelConfig, leaf
+from deeplab_tf2.config import CrfConfig, InputError, ModelConfig, leaf
 from deeplab_tf2.evaluation.result import SHOWN_IMAGES, TRIMAP_WIDTHS
 
 if typing.TYPE_CHECKING:
@@ -23,7 +25,7 @@ if typing.TYPE_CHECKING:
 flags.disclaim_key_flags()
 
 # What else may be said of predictions that were saved: they cannot be made anew.
-_OF_FILES = ("prediction_dir", "dataset_dir", "dataset", "eval_split", "eval_logdir")
+_OF_FILES = ("prediction_dir", "prediction_ids", "dataset_dir", "dataset", "eval_split", "eval_logdir")
 _OF_ALL = ("trimap_widths", "trimap_border", "shown_images")
 
 
@@ -42,6 +44,11 @@ class EvalConfig(RunFlags):
     prediction_dir: str | None = leaf(
         None, "Score the PNG files in this folder, one of the name of each image, in place of a run."
     )
+    prediction_ids: Literal["classes", "cityscapes"] | None = leaf(
+        None,
+        "What the pixels of --prediction_dir are: classes, or cityscapes (7, 8, 11, ... as its benchmark has them); "
+        "unset: as vis.py writes them for the dataset.",
+    )
     trimap_widths: tuple[int, ...] = leaf(
         TRIMAP_WIDTHS, "Widths, in pixels, of the bands along borders that are scored; none: no bands."
     )
@@ -54,7 +61,7 @@ class EvalConfig(RunFlags):
 
 def main() -> None:
     """Runs the command line."""
-    binding.run(command, EvalConfig, ModelConfig, official=OFFICIAL)
+    binding.run(command, EvalConfig, ModelConfig, CrfConfig, official=OFFICIAL)
 
 
 def command(given: binding.Given) -> None:
@@ -65,16 +72,18 @@ def command(given: binding.Given) -> None:
 
 
 def _pass(config: EvalConfig, given: binding.Given) -> None:
-    scored = _saved(config, given) if config.prediction_dir else _predicted(config, given)
-    evaluation = _examined(scored, config)
+    crf = chosen_crf(given)
+    scored = _saved(config, given) if config.prediction_dir else _predicted(config, given, crf)
+    *before, evaluation = examined(scored, config, crf)
     folder = config.eval_logdir or scored.folder
     print(_told(scored, evaluation))
-    print("\n".join(_written(evaluation, folder)))
+    print("\n".join(_written(evaluation, folder, before)))
 
 
-def _predicted(config: EvalConfig, given: binding.Given) -> Scored:
+def _predicted(config: EvalConfig, given: binding.Given, crf: CrfConfig) -> Scored:
     crop, batch = config.eval_crop_size, config.eval_batch_size
-    return of_run(find_subject(config, given[ModelConfig], "eval", config.eval_split, crop, batch))
+    subject = find_subject(config, given[ModelConfig], "eval", config.eval_split, crop, batch)
+    return of_run(subject, probabilities=crf.crf)
 
 
 def _saved(config: EvalConfig, given: binding.Given) -> Scored:
@@ -85,21 +94,30 @@ def _saved(config: EvalConfig, given: binding.Given) -> Scored:
         )
     if not config.dataset_dir:
         raise InputError("--dataset_dir is missing: --prediction_dir needs the folder of the records with the truth")
-    return of_files(config.prediction_dir or "", config.dataset_dir, config.dataset, config.eval_split)
+    folder, records = config.prediction_dir or "", config.dataset_dir
+    return of_files(folder, records, config.dataset, config.eval_split, config.prediction_ids)
 
 
-def _examined(scored: Scored, config: EvalConfig) -> Evaluation:
+def examined(scored: Scored, config: EvalConfig, crf: CrfConfig) -> list[Evaluation]:
+    """What is found: before and after the CRF, where it is in use."""
     from tqdm import tqdm
 
     from deeplab_tf2.evaluation.confusion import takeover_warning
     from deeplab_tf2.evaluation.examination import Examination
 
     descriptor = scored.descriptor
-    examination = Examination(descriptor, config.trimap_widths, config.trimap_border, config.shown_images)
-    for example in tqdm(scored.examples, total=scored.images, desc="evaluating", unit="image", file=sys.stderr):
-        examination.add(example)
-    warning = takeover_warning(examination.scores, descriptor.class_names)
-    return examination.evaluation(**scored.facts, warning=warning)
+    known = [scored.facts, scored.facts | {"crf": facts(crf)}] if crf.crf else [scored.facts]
+    examinations = [
+        Examination(descriptor, config.trimap_widths, config.trimap_border, config.shown_images) for _ in known
+    ]
+    examples = before_and_after(scored.examples, crf)
+    for made in tqdm(examples, total=scored.images, desc="evaluating", unit="image", file=sys.stderr):
+        for examination, example in zip(examinations, made, strict=True):
+            examination.add(example)
+    return [
+        examination.evaluation(**told, warning=takeover_warning(examination.scores, descriptor.class_names))
+        for examination, told in zip(examinations, known, strict=True)
+    ]
 
 
 def _told(scored: Scored, evaluation: Evaluation) -> str:
@@ -112,9 +130,13 @@ def _told(scored: Scored, evaluation: Evaluation) -> str:
     return "\n\n".join([heading, table, *([warning] if warning else [])])
 
 
-def _written(evaluation: Evaluation, folder: str) -> tuple[str, str]:
+def _written(evaluation: Evaluation, folder: str, before: Sequence[Evaluation]) -> Iterator[str]:
     from deeplab_tf2.evaluation.report import save_report
     from deeplab_tf2.evaluation.score_files import save_scores
 
     storage.make_folder(folder)
-    return f"scores: {', '.join(save_scores(evaluation, folder))}", f"report: {save_report(evaluation, folder)}"
+    files = save_scores(evaluation, folder)
+    for other in before:
+        yield from save_before(other, files[0], folder)
+    yield f"scores: {', '.join(files)}"
+    yield f"report: {save_report(evaluation, folder)}"

@@ -89,7 +89,7 @@ def _pass(config: VisConfig, given: binding.Given) -> None:
 
 def style(subject: Subject, colormap_type: str | None) -> Style:
     """Names and colours in which a split is drawn."""
-    from deeplab_tf2.data.public.class_tables import CITYSCAPES_IDS
+    from deeplab_tf2.evaluation.raw_files import raw_ids
     from deeplab_tf2.evaluation.visualise import Style
 
     descriptor = subject.descriptor
@@ -103,13 +103,11 @@ def style(subject: Subject, colormap_type: str | None) -> Style:
             f"colormap_type {colormap_type} has {len(colors)} colours for {descriptor.num_classes} "
             "classes: leave the flag out"
         )
-    # Cityscapes records number the classes for training; the benchmark wants its own numbers.
-    cityscapes = subject.dataset_name == "cityscapes" and descriptor.num_classes == len(CITYSCAPES_IDS)
     return Style(
         names=descriptor.class_names,
         colors=colors,
         ignore_label=descriptor.ignore_label,
-        raw_ids=np.array(CITYSCAPES_IDS) if cityscapes else None,
+        raw_ids=raw_ids(subject.dataset_name, descriptor.num_classes),
     )
 
 
@@ -122,15 +120,15 @@ def _server_files(subject: Subject, folder: str, layout: str | None) -> ServerFi
 def _draw(subject: Subject, folder: str, look: Style, save_raw: bool, server_files: ServerFiles | None) -> np.ndarray:
     from tqdm import tqdm
 
-    from deeplab_tf2.evaluation.visualise import visualise
+    from deeplab_tf2.evaluation.visualise import examples, visualise
 
     predict = subject.labeller(subject.load())
     with (
         plain_errors(subject),
         tqdm(total=subject.details.examples, desc="drawing", unit="image", file=sys.stderr) as bar,
     ):
-        batches = subject.batches(originals=True)
-        return visualise(predict, batches, folder, look, save_raw, server_files, progress=bar.update)
+        found = examples(predict, subject.batches(originals=True))
+        return visualise(found, folder, look, save_raw, server_files, progress=bar.update)
 
 
 def _say_where(folder: str, images: int, save_raw: bool, server_files: ServerFiles | None) -> None:

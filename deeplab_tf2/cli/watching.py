@@ -45,6 +45,8 @@ def watched(chosen: Flags, prefix: str, most: int) -> Iterator[Flags]:
     for count, step in enumerate(_new_steps(chosen), 1):
         own = {f"{prefix}_logdir": os.path.join(logs, f"step-{step:08d}")}
         yield chosen.replace(checkpoint=files.path_of(chosen.checkpoint_dir, step), **own)
+        # Whoever reads what is printed from a file or a pipe would else wait for the end of the training.
+        sys.stdout.flush()
         if count == most:
             return
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from deeplab_tf2.data.files.band_arrays import RGB
 from deeplab_tf2.evaluation.original_size import at_size
+from deeplab_tf2.evaluation.raw_files import raw_name
 from deeplab_tf2.evaluation.server_files import ServerFiles
 from deeplab_tf2.pictures.legend import side_by_side, with_legend
 from deeplab_tf2.pictures.overlay import blend, colorize, save_png
@@ -38,8 +39,7 @@ class Style:
 
 
 def visualise(
-    predict: Callable[[Any], Any],
-    dataset: Iterable[dict[str, Any]],
+    found: Iterable[Example],
     folder: str,
     style: Style,
     save_raw: bool = False,
@@ -49,10 +49,7 @@ def visualise(
     """Writes image, coloured prediction and overlay of every example, and on request the predicted numbers.
 
     Args:
-        predict: from images, float32 [batch, height, width, channels], to labels, int32 [batch, height, width].
-        dataset: batches {"image", "name", "height", "width"} and, where there is a truth, "label"; pictures
-            show the upper left [height, width] of each image, without its padding. Where it has been resized and
-            "original_image" (and "original_label") come too, predictions are brought back to that size.
+        found: images with their predictions, see `examples`.
         folder: gets the two folders `segmentation_results` and `raw_segmentation_results`.
         style: names and colours.
         save_raw: whether the predicted numbers are stored too, each under its image's name.
@@ -65,7 +62,7 @@ def visualise(
     for name in (PICTURES, RAW):
         os.makedirs(os.path.join(folder, name), exist_ok=True)
     pixels, taken = np.zeros(len(style.names), np.int64), set[str]()
-    for index, example in enumerate(examples(predict, dataset)):
+    for index, example in enumerate(found):
         _draw(os.path.join(folder, PICTURES, f"{index:06d}"), example, style)
         if save_raw:
             numbers = example.labels if style.raw_ids is None else style.raw_ids[example.labels]
@@ -103,8 +100,11 @@ def examples(predict: Callable[[Any], Any], dataset: Iterable[dict[str, Any]]) -
     """The images of a data set with their predictions, one by one.
 
     Args:
-        predict: as in `visualise`, or to a dictionary of "labels" and what else an `Example` holds of a prediction.
-        dataset: as in `visualise`.
+        predict: from images, float32 [batch, height, width, channels], to labels, int32 [batch, height, width], or to a
+            dictionary of "labels" and what else an `Example` holds of a prediction.
+        dataset: batches {"image", "name", "height", "width"} and, where there is a truth, "label"; an example is the
+            upper left [height, width] of its image, without padding. Where it has been resized and "original_image"
+            (and "original_label") come too, predictions are brought back to that size.
     """
     for batch in dataset:
         values = {key: np.asarray(value) for key, value in batch.items()}
@@ -141,19 +141,3 @@ def _draw(stem: str, example: Example, style: Style) -> None:
     shown = np.unique(seen)
     names, colors = [style.names[label] for label in shown], np.asarray(style.colors)[shown]
     save_png(f"{stem}_overlay.png", with_legend(picture, names, colors))
-
-
-def raw_name(name: str, index: int, taken: set[str]) -> str:
-    """The name of the file with the predicted numbers of an image.
-
-    Args:
-        name: name of the image.
-        index: its place in the data set, from 0 on.
-        taken: the names of the images before it, without folders; gets that of this one.
-    """
-    stem = os.path.basename(name) or f"{index:06d}"
-    # Two folders may hold images of the same name: no prediction may replace another.
-    if stem in taken:
-        stem = f"{stem}_{index:06d}"
-    taken.add(stem)
-    return f"{stem}.png"

@@ -39,7 +39,7 @@ def read(path):
 @pytest.mark.parametrize("labelled", [True, False])
 def test_official_files_at_the_size_of_the_images(tmp_path, labelled):
     (batch,) = batches(labelled)
-    pixels = visualise(predict, [batch], str(tmp_path), STYLE)
+    pixels = visualise(examples(predict, [batch]), str(tmp_path), STYLE)
     folder = tmp_path / "segmentation_results"
     assert sorted(path.name for path in folder.iterdir()) == [
         f"{index:06d}_{kind}.png" for index in (0, 1) for kind in ("image", "overlay", "prediction")
@@ -55,7 +55,7 @@ def test_official_files_at_the_size_of_the_images(tmp_path, labelled):
 
 def test_the_truth_stands_beside_the_prediction(tmp_path):
     for labelled in (True, False):
-        visualise(predict, batches(labelled), str(tmp_path / str(labelled)), STYLE)
+        visualise(examples(predict, batches(labelled)), str(tmp_path / str(labelled)), STYLE)
     with_truth, alone = (
         read(tmp_path / str(labelled) / "segmentation_results" / "000000_overlay.png") for labelled in (True, False)
     )
@@ -67,7 +67,7 @@ def test_the_truth_stands_beside_the_prediction(tmp_path):
 
 def test_raw_predictions_carry_the_name_of_the_image(tmp_path):
     (batch,) = batches()
-    visualise(predict, [batch], str(tmp_path), STYLE, save_raw=True)
+    visualise(examples(predict, [batch]), str(tmp_path), STYLE, save_raw=True)
     folder = tmp_path / "raw_segmentation_results"
     assert sorted(path.name for path in folder.iterdir()) == ["first.png", "second.png"]
     np.testing.assert_array_equal(read(folder / "second.png"), predict(batch["image"])[1, :33, :17])
@@ -76,14 +76,14 @@ def test_raw_predictions_carry_the_name_of_the_image(tmp_path):
 def test_equal_names_do_not_replace_each_other(tmp_path):
     (batch,) = batches()
     batch["name"] = np.array([b"a/same", b"b/same"], object)
-    visualise(predict, [batch], str(tmp_path), STYLE, save_raw=True)
+    visualise(examples(predict, [batch]), str(tmp_path), STYLE, save_raw=True)
     folder = tmp_path / "raw_segmentation_results"
     assert sorted(path.name for path in folder.iterdir()) == ["same.png", "same_000001.png"]
 
 
 def test_raw_numbers_can_be_those_of_a_benchmark(tmp_path):
     style = Style(STYLE.names, STYLE.colors, 255, raw_ids=np.array([7, 8, 11]))
-    visualise(predict, batches(), str(tmp_path), style, save_raw=True)
+    visualise(examples(predict, batches()), str(tmp_path), style, save_raw=True)
     assert set(np.unique(read(tmp_path / "raw_segmentation_results" / "first.png"))) == {7, 8}
 
 
@@ -102,5 +102,5 @@ def test_a_resized_image_is_drawn_at_its_own_size():
 
 def test_progress_counts_images(tmp_path):
     seen = []
-    visualise(predict, batches(), str(tmp_path), STYLE, progress=seen.append)
+    visualise(examples(predict, batches()), str(tmp_path), STYLE, progress=seen.append)
     assert seen == [1, 1]

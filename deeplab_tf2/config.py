@@ -10,10 +10,11 @@ import dataclasses
 import typing
 from typing import Any
 
+from deeplab_tf2.json_files import read_json, write_json
 from deeplab_tf2.model_config import ATROUS_RATES, BATCH_NORM_PARTS, DECODER_STRIDES, OUTPUT_STRIDES, ModelConfig
 from deeplab_tf2.prediction_config import CrfConfig, TileConfig
 from deeplab_tf2.settings import Config, InputError, check, element_type, leaf, words
-from deeplab_tf2.storage import join, read_json, write_json
+from deeplab_tf2.storage import join
 from deeplab_tf2.training_config import LossConfig, MachineConfig, OptimizerConfig
 
 __all__ = [

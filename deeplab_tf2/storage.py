@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import json
 import os
 import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
 
-from deeplab_tf2.settings import InputError, check
+from deeplab_tf2.settings import InputError
 
 _LEFTOVER = re.compile(r"\..+\.\d+\.tmp$")
 
@@ -90,64 +89,34 @@ def opened(path: str) -> Any:
 
 def write_whole(path: str, data: bytes) -> str:
     """Writes a file so that it is whole at every moment, through a loss of power too; returns `path`."""
-    folder, name = split(path)
-    temporary = join(folder, f".{name}.{os.getpid()}.tmp")
-    try:
-        with explained(path, "written"), _created(temporary) as file:
-            file.write(data)
-            if not is_remote(path):
-                file.flush()
-                os.fsync(file.fileno())
-        rename(temporary, path)
-    except BaseException:
-        with contextlib.suppress(InputError):
-            remove(temporary)
-        raise
+    with whole_file(path) as temporary, _created(temporary) as file:
+        file.write(data)
+        if not is_remote(path):
+            file.flush()
+            os.fsync(file.fileno())
     return path
 
 
 @contextlib.contextmanager
 def whole_file(path: str) -> Iterator[str]:
-    """A name to write a file of this machine under, piece by piece; it becomes `path` when all went well."""
+    """A name to write a file under, piece by piece; it becomes `path` when all went well, and goes otherwise."""
     folder, name = split(path)
     temporary = join(folder, f".{name}.{os.getpid()}.tmp")
     try:
-        yield temporary
+        with explained(path, "written"):
+            yield temporary
         rename(temporary, path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error
-    finally:
-        remove(temporary)
+    except BaseException:
+        with contextlib.suppress(InputError):
+            remove(temporary)
+        raise
 
 
 def remove_leftovers(folder: str) -> None:
-    """Removes what `write_whole` leaves in a folder when its process is killed."""
+    """Removes what `whole_file` leaves in a folder when its process is killed."""
     for name in names(folder):
         if _LEFTOVER.match(name):
             remove(join(folder, name))
-
-
-def write_json(path: str, value: Any) -> str:
-    """Writes `value` as JSON so that `path` is whole at every moment; returns `path`."""
-    return write_whole(path, f"{json.dumps(value, indent=1)}\n".encode())
-
-
-def read_json(path: str, what: str) -> dict[str, Any]:
-    """Reads a JSON object that belongs to `what`.
-
-    Raises:
-        InputError: the file is missing or is no JSON object; the message lists what the folder holds.
-    """
-    if not is_file(path):
-        folder, name = split(path)
-        found = ", ".join(names(folder)[:8]) if is_folder(folder) else "no such folder"
-        raise InputError(f"{folder} is not {what}: it has no {name} (found: {found or 'nothing'})")
-    try:
-        value = json.loads(read(path))
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is damaged: {error}") from error
-    check(isinstance(value, dict), f"{path} must hold a JSON object")
-    return value
 
 
 def names(folder: str) -> list[str]:

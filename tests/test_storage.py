@@ -65,12 +65,6 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
 
 
-def test_json_comes_back(folder):
-    storage.make_folder(folder)
-    path = storage.write_json(storage.join(folder, "a.json"), {"b": [1, "ü"]})
-    assert storage.read_json(path, "a file") == {"b": [1, "ü"]}
-
-
 def test_absolute_paths():
     assert storage.absolute("ram://a/b") == "ram://a/b"
     assert storage.absolute("a") == os.path.abspath("a")
@@ -95,17 +89,6 @@ def test_local_files_need_no_tensorflow(tmp_path):
         "sys.exit('tensorflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_missing_and_damaged_json_are_named(folder):
-    storage.make_folder(folder)
-    storage.write_whole(storage.join(folder, "other.txt"), b"")
-    path = storage.join(folder, "config.json")
-    with pytest.raises(InputError, match=r"is not a run: it has no config.json \(found: other.txt\)"):
-        storage.read_json(path, "a run")
-    storage.write_whole(path, b"{")
-    with pytest.raises(InputError, match="damaged"):
-        storage.read_json(path, "a run")
 
 
 def test_a_file_written_in_pieces_is_whole_or_not_there(tmp_path):

@@ -9,7 +9,7 @@ from typing import Any
 
 from deeplab_tf2 import storage
 from deeplab_tf2.checkpoints import files
-from deeplab_tf2.config import InputError
+from deeplab_tf2.config import InputError, read_json, write_json
 
 BEST_FILE = "best.json"
 LATEST, BEST = "latest", "best"
@@ -24,7 +24,7 @@ def note_best(folder: str, best: Mapping[str, Any] | None) -> None:
     if best is None:
         storage.remove(path)
     else:
-        storage.write_json(path, dict(best))
+        write_json(path, dict(best))
 
 
 def best_step(folder: str) -> int:
@@ -39,7 +39,7 @@ def best_step(folder: str) -> int:
             f"the best checkpoint of {folder} is not known, for nothing was validated (there is no {BEST_FILE}); "
             f"{_others(folder)}"
         )
-    step = storage.read_json(path, "a validated run").get("step")
+    step = read_json(path, "a validated run").get("step")
     if not isinstance(step, int):
         raise InputError(f"{path} is damaged: it names no step; {_others(folder)}")
     return step

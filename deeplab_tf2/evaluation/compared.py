@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from deeplab_tf2 import storage
-from deeplab_tf2.config import InputError
+from deeplab_tf2.config import InputError, read_json
 from deeplab_tf2.evaluation.result import Calibration, SizeScore, TrimapCurve
 
 BOUNDARY, CALIBRATION, CONSTANT = "boundary IoU", "calibration error", "mIoU of a constant answer"
@@ -62,7 +61,7 @@ def read_scores(path: str, name: str) -> Compared:
     Raises:
         InputError: it is missing, damaged or no evaluation.
     """
-    found = storage.read_json(path, "an evaluation")
+    found = read_json(path, "an evaluation")
     try:
         return _compared(found, name)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from deeplab_tf2 import storage
+from deeplab_tf2.config import write_json
 from deeplab_tf2.data.catalog import constant_answer_miou
 from deeplab_tf2.evaluation.result import Evaluation
 
@@ -34,7 +35,7 @@ def save_scores(evaluation: Evaluation, folder: str) -> tuple[str, ...]:
         "images": _records(found["image_scores"]),
     }
     return (
-        storage.write_json(storage.join(folder, f"{split}_scores.json"), found),
+        write_json(storage.join(folder, f"{split}_scores.json"), found),
         *(
             storage.write_whole(storage.join(folder, f"{split}_{name}.csv"), _csv(rows))
             for name, rows in tables.items()

@@ -89,10 +89,11 @@ def told_apart(paths: Sequence[str]) -> list[str]:
 
 def report(compared: Sequence[Compared]) -> Iterator[str]:
     """The lines of the tables: scores and IoU by class, with their changes, and what else differs."""
-    first, *others = compared
+    count = len(compared)
+    heads = ["change"] if count == 2 else [f"{number} - 1" for number in range(2, count + 1)]
     yield from _aligned(
         [
-            ("", *(entry.name for entry in compared), *["change"] * len(others)),
+            ("", *(entry.name for entry in compared), *heads),
             *map(_cells, score_rows(compared)),
             *(_cells(dataclasses.replace(row, name=f"IoU {row.name}")) for row in class_rows(compared)),
         ]

@@ -35,11 +35,13 @@ def save_comparison(compared: Sequence[Compared], path: str) -> str:
         *_sizes(compared),
         *_images(compared),
     ]
-    return save_page(path, f"Comparison of {' and '.join(entry.name for entry in compared)}", content)
+    *names, last = (entry.name for entry in compared)
+    return save_page(path, f"Comparison of {', '.join(names)} and {last}", content)
 
 
 def _scores(compared: Sequence[Compared]) -> Iterator[Html]:
     yield element("h2", "Scores")
+    yield element("p", f"Changes are measured against {compared[0].name}.")
     yield _numbers("score", compared, score_rows(compared))
 
 
@@ -50,8 +52,8 @@ def _numbers(what: str, compared: Sequence[Compared], rows: Sequence[Row]) -> Ht
 
 
 def _change_heads(compared: Sequence[Compared]) -> list[str]:
-    first, *others = compared
-    return ["change"] if len(others) == 1 else [f"{entry.name} against {first.name}" for entry in others]
+    _, *others = compared
+    return ["change"] if len(others) == 1 else [f"change, {entry.name}" for entry in others]
 
 
 def _changes(row: Row) -> Iterator[Html | str]:

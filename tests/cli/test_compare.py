@@ -50,6 +50,7 @@ def test_names_output_and_cautions(runs, capsys):
         f"--output={runs}/x.html",
     )
     out = capsys.readouterr().out
+    assert out.splitlines()[0].split() == ["a", "b", "c", "2", "-", "1", "3", "-", "1"]
     assert "caution: c has other classes than a." in out and f"page: {runs}/x.html" in out
 
 

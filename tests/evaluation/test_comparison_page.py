@@ -56,5 +56,5 @@ def test_three_are_measured_by_the_first(tmp_path):
     plain, other = compared("plain"), compared("other", confusion=np.diag([9, 9, 9, 9]), trimap=None, calibration=None)
     bare = dataclasses.replace(other, name="bare", images={}, sizes=[], facts={})
     outline, rows, _ = page(tmp_path, [plain, other, bare])
-    assert rows[0] == ["score", "plain", "other", "bare", "other against plain", "bare against plain"]
+    assert rows[0] == ["score", "plain", "other", "bare", "change, other", "change, bare"]
     assert "other was scored on another truth" in outline.words and "Images in bare" not in outline.words

@@ -74,7 +74,7 @@ def of_run(subject: Subject, probabilities: bool = False) -> Scored:
     return Scored(told, subject.descriptor, subject.split, os.path.join(subject.folder, "eval"), facts, made())
 
 
-def of_files(folder: str, records: str, dataset: str | None, split: str) -> Scored:
+def of_files(folder: str, records: str, dataset: str | None, split: str, ids: str | None = None) -> Scored:
     """The predictions in the PNG files of a folder, see `evaluation.saved`.
 
     Args:
@@ -82,26 +82,24 @@ def of_files(folder: str, records: str, dataset: str | None, split: str) -> Scor
         records: folder of the records with the truth.
         dataset: name of the dataset, where the records do not tell.
         split: name of the split.
+        ids: what the pixels are, one of `raw_files.IDS`; None: what vis.py writes for the dataset.
 
     Raises:
         InputError: there are no such records, or they have no masks.
     """
     descriptor = described(records, dataset)
-    split = split_found(descriptor, split)
+    name, split = dataset or descriptor.name, split_found(descriptor, split)
     _check_labelled(descriptor, split)
-    facts = {
-        "prediction_dir": storage.absolute(folder),
-        **_records(dataset or descriptor.name, records, descriptor, split),
-    }
+    facts = {"prediction_dir": storage.absolute(folder), **_records(name, records, descriptor, split)}
 
     def made() -> Iterator[Example]:
-        from deeplab_tf2.data.files.masks import MaskReader
         from deeplab_tf2.data.pipeline import evaluation_dataset
+        from deeplab_tf2.evaluation.raw_files import raw_ids
         from deeplab_tf2.evaluation.saved import saved_examples
 
         with unusable_records(records, split):
-            dataset = evaluation_dataset(records, split, descriptor)
-            yield from saved_examples(dataset.as_numpy_iterator(), folder, MaskReader(descriptor.ignore_label))
+            batches = evaluation_dataset(records, split, descriptor).as_numpy_iterator()
+            yield from saved_examples(batches, folder, descriptor, raw_ids(ids or name, descriptor.num_classes))
 
     return Scored(f"predictions in {folder}", descriptor, split, storage.join(folder, "eval"), facts, made())
 

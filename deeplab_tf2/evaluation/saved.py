@@ -12,21 +12,24 @@ import numpy as np
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.files.images import naming
-from deeplab_tf2.data.files.masks import MaskReader
-from deeplab_tf2.evaluation.visualise import Example, examples, raw_name
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.evaluation.raw_files import raw_name, read_raw
+from deeplab_tf2.evaluation.visualise import Example, examples
 
 _ENDING = re.compile(r"\.(jpe?g|png|tiff?)$", re.IGNORECASE)
 
 
-def saved_examples(dataset: Iterable[dict[str, Any]], folder: str, reader: MaskReader) -> Iterator[Example]:
+def saved_examples(
+    dataset: Iterable[dict[str, Any]], folder: str, descriptor: Descriptor, ids: np.ndarray | None = None
+) -> Iterator[Example]:
     """The images of a data set with the predictions in a folder.
 
     Args:
         dataset: see `visualise.examples`.
-        folder: holds `<image name>.png` for each image, with or without the folder or the ending of the name, as vis.py
-            and predict.py write them; pixels are class numbers, or what the reader knows.
-        reader: reads the files.
+        folder: holds `<image name>.png` for each image, as vis.py and predict.py write them, with or without the folder
+            and the ending of the name.
+        descriptor: descriptor of the data set.
+        ids: what the files hold in place of each class; None for the class itself.
 
     Raises:
         InputError: an image has no prediction, or one of another size, or it cannot be read.
@@ -36,14 +39,9 @@ def saved_examples(dataset: Iterable[dict[str, Any]], folder: str, reader: MaskR
     taken: set[str] = set()
     for index, example in enumerate(examples(_nothing, dataset)):
         path = _found(folder, example.name, raw_name(example.name, index, taken))
-        with naming(path):
-            labels = reader.decode(storage.read(path)).astype(np.int32)
-        (height, width), (rows, columns) = example.labels.shape, labels.shape
-        if (height, width) != (rows, columns):
-            raise InputError(
-                f"{path} has {columns} x {rows} pixels, its image {width} x {height}: predictions are scored at the "
-                "size of the images in the records"
-            )
+        if example.truth is None:
+            raise InputError("there is nothing to score against: the split has no masks")
+        labels = read_raw(path, example.truth, descriptor.num_classes, descriptor.ignore_label, ids)
         yield dataclasses.replace(example, labels=labels)
 
 
@@ -53,7 +51,8 @@ def _nothing(images: np.ndarray) -> np.ndarray:
 
 def _found(folder: str, name: str, raw: str) -> str:
     stem = _ENDING.sub("", name)
-    candidates = dict.fromkeys([f"{name}.png", raw, f"{stem}.png", f"{os.path.basename(stem)}.png"])
+    bare = os.path.basename(stem)
+    candidates = dict.fromkeys([f"{name}.png", raw, f"{stem}.png", f"{bare}.png", f"{bare}_mask.png"])
     for candidate in candidates:
         path = storage.join(folder, candidate)
         if storage.is_file(path):

@@ -34,6 +34,7 @@ def test_files_are_read_beside_the_truth(folder):
     }
     for number, example in enumerate(scored.examples):
         assert example.name == f"photos/{number}" and (example.labels == example.truth).all()
+        assert (example.truth == 255).any()
         with Image.open(folder / f"{number}_image.png") as image:
             assert example.image.shape == (image.height, image.width, 3)
     assert number == 2

@@ -5,9 +5,10 @@ import pytest
 from PIL import Image
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.files.masks import MaskReader
+from deeplab_tf2.data.known import known_dataset
+from deeplab_tf2.evaluation.raw_files import raw_ids, raw_name
 from deeplab_tf2.evaluation.saved import saved_examples
-from deeplab_tf2.evaluation.visualise import examples, raw_name
+from deeplab_tf2.evaluation.visualise import examples
 from deeplab_tf2.pictures.overlay import save_png
 
 NAMES = ("a/first", "b/first", "third.jpg")
@@ -27,8 +28,8 @@ def predict(images):
     return (images[..., 0] > 100).astype(np.int32) + (images[..., 1] > 200)
 
 
-def scored(folder):
-    return list(saved_examples(dataset(), str(folder), MaskReader()))
+def scored(folder, ids=None):
+    return list(saved_examples(dataset(), str(folder), known_dataset("cityscapes"), ids))
 
 
 def palette(labels):
@@ -58,11 +59,21 @@ def test_names_may_keep_their_folders_or_lose_their_endings(tmp_path):
         np.testing.assert_array_equal(one.labels, other.labels)
 
 
+def test_numbers_may_be_those_of_a_benchmark(tmp_path):
+    made, ids = list(examples(predict, dataset())), raw_ids("cityscapes", 19)
+    for example, name in zip(made, ("first.png", "first_000001.png", "third_mask.png"), strict=True):
+        save_png(tmp_path / name, ids[example.labels])
+    for one, other in zip(scored(tmp_path, ids), made, strict=True):
+        np.testing.assert_array_equal(one.labels, other.labels)
+
+
 def test_what_is_missing_is_named(tmp_path):
     with pytest.raises(InputError, match="there is no folder .*none: --prediction_dir"):
         scored(tmp_path / "none")
     save_png(tmp_path / "other.png", np.zeros((3, 3), np.uint8))
-    with pytest.raises(InputError, match=r"no prediction for the image 'a/first': looked for a/first.png, first.png; "):
+    with pytest.raises(
+        InputError, match=r"no prediction for the image 'a/first': looked for a/first.png, first.png, "
+    ):
         scored(tmp_path)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,23 @@ from deeplab_tf2.evaluation.panoptic.overlaps import Overlaps, shared_areas
 
 # Red, green and blue are the digits of a segment's number, the lowest first.
 _DIGITS = np.array([1, 256, 256**2], np.uint32)
+_BEYOND = 256**3
+
+
+class Segment(NamedTuple):
+    """A segment as the JSON file lists it; `id` is its number in the PNG file."""
+
+    id: int
+    category: int
+    is_crowd: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Annotation:
+    """The PNG file of an image, and the segments in it by growing id."""
+
+    file_name: str
+    segments: tuple[Segment, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,13 +42,13 @@ class CocoResults:
     Attributes:
         path: the JSON file.
         folder: folder of its PNG files.
-        annotations: id of an image -> {"file_name", "segments_info"}.
+        annotations: by id of the image.
         categories: what it says of categories; a file of predictions may say nothing.
     """
 
     path: str
     folder: str
-    annotations: Mapping[Any, Mapping[str, Any]]
+    annotations: Mapping[int | str, Annotation]
     categories: Sequence[Category]
 
 
@@ -47,26 +64,33 @@ def read_results(path: str, folder: str | None = None) -> CocoResults:
     """
     file = read_json(path, "panoptic results")
     try:
-        annotations = {entry["image_id"]: _checked(entry) for entry in file["annotations"]}
-        categories = [
-            Category(int(row["id"]), str(row["name"]), bool(row["isthing"])) for row in file.get("categories", ())
-        ]
+        annotations = {entry["image_id"]: _annotation(entry) for entry in file["annotations"]}
+        categories = [Category(int(row["id"]), row["name"], bool(row["isthing"])) for row in file.get("categories", ())]
+        entries = len(file["annotations"])
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{path} is no panoptic file of COCO: {type(error).__name__} {error}. It needs annotations with image_id, "
             "file_name and segments_info (id, category_id), and categories with id, name and isthing"
         ) from error
+    if len(annotations) < entries:
+        raise InputError(f"{path} has {entries} annotations of {len(annotations)} images: one of each is needed")
+    for annotation in annotations.values():
+        ids = [segment.id for segment in annotation.segments]
+        if len(set(ids)) < len(ids) or min(ids, default=0) < 0 or max(ids, default=0) >= _BEYOND:
+            raise InputError(
+                f"{path}: segments of {annotation.file_name} have the ids {ids}; each needs one of its own, of "
+                f"0..{_BEYOND - 1}"
+            )
     return CocoResults(path, folder or path.removesuffix(".json"), annotations, categories)
 
 
-def _checked(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    segments = [(int(row["id"]), int(row["category_id"])) for row in entry["segments_info"]]
-    if len(dict(segments)) < len(segments):
-        raise InputError(f"two segments of {entry['file_name']} have one id")
-    return entry
+def _annotation(entry: Mapping[str, Any]) -> Annotation:
+    rows = entry["segments_info"]
+    segments = (Segment(int(row["id"]), int(row["category_id"]), bool(row.get("iscrowd"))) for row in rows)
+    return Annotation(str(entry["file_name"]), tuple(sorted(segments)))
 
 
-def pairs(truth: CocoResults, predicted: CocoResults) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def pairs(truth: CocoResults, predicted: CocoResults) -> Iterator[tuple[Annotation, Annotation]]:
     """The annotations of each image of the truth, and those of its prediction.
 
     Raises:
@@ -76,14 +100,14 @@ def pairs(truth: CocoResults, predicted: CocoResults) -> Iterator[tuple[Mapping[
     if missing:
         raise InputError(
             f"{predicted.path} has no prediction for {len(missing)} of {len(truth.annotations)} images, for example "
-            f"image_id {missing[0]} ({truth.annotations[missing[0]]['file_name']}): every image of the truth needs one"
+            f"image_id {missing[0]} ({truth.annotations[missing[0]].file_name}): every image of the truth needs one"
         )
-    for image, entry in truth.annotations.items():
-        yield entry, predicted.annotations[image]
+    for image, annotation in truth.annotations.items():
+        yield annotation, predicted.annotations[image]
 
 
 def read_overlaps(
-    truth: CocoResults, predicted: CocoResults, pair: tuple[Mapping[str, Any], Mapping[str, Any]], ignored_label: int
+    truth: CocoResults, predicted: CocoResults, pair: tuple[Annotation, Annotation], ignored_label: int
 ) -> Overlaps:
     """Reads the two PNG files of an image and lays one over the other.
 
@@ -95,9 +119,7 @@ def read_overlaps(
     true_segments, rows, size = _read(truth.folder, pair[0], ignored_label, is_truth=True)
     found_segments, columns, found_size = _read(predicted.folder, pair[1], ignored_label, is_truth=False)
     if size != found_size:
-        raise InputError(
-            f"{pair[1]['file_name']} in {predicted.folder} is {found_size}, its truth {size} (height, width)"
-        )
+        raise InputError(f"{pair[1].file_name} in {predicted.folder} is {found_size}, its truth {size} (height, width)")
     areas = shared_areas(rows, columns, len(true_segments), len(found_segments))
     # What is listed and has no pixel is no segment.
     seen, found = areas.any(1), areas.any(0)
@@ -105,15 +127,15 @@ def read_overlaps(
 
 
 def _read(
-    folder: str, entry: Mapping[str, Any], ignored_label: int, is_truth: bool
+    folder: str, annotation: Annotation, ignored_label: int, is_truth: bool
 ) -> tuple[np.ndarray, np.ndarray, tuple[int, ...]]:
     """Segments [listed + 1, 2], the last void; the place of each pixel's among them [pixels]; height and width."""
-    path = storage.join(folder, entry["file_name"])
+    path = storage.join(folder, annotation.file_name)
     with naming(path):
         ids = np.asarray(open_checked(storage.read(path)).convert("RGB")) @ _DIGITS
-    listed = sorted(entry["segments_info"], key=lambda row: int(row["id"]))
-    # Above all that three digits can say stands what is not listed.
-    numbers = np.array([*(int(row["id"]) for row in listed), 256**3], np.uint32)
+    listed = annotation.segments
+    # What is not listed finds its place before a number that no pixel has.
+    numbers = np.array([*(segment.id for segment in listed), _BEYOND], np.uint32)
     places = np.searchsorted(numbers, ids)
     places[numbers[places] != ids] = len(listed)
     stray = ids[(places == len(listed)) & (ids != 0)]
@@ -122,7 +144,7 @@ def _read(
     return _segments(listed, ignored_label, is_truth), places.ravel(), ids.shape
 
 
-def _segments(listed: Sequence[Mapping[str, Any]], ignored_label: int, is_truth: bool) -> np.ndarray:
+def _segments(listed: Sequence[Segment], ignored_label: int, is_truth: bool) -> np.ndarray:
     """(category, instance) of each listed segment and of void."""
-    categories = [ignored_label if is_truth and row.get("iscrowd") else int(row["category_id"]) for row in listed]
+    categories = [ignored_label if is_truth and segment.is_crowd else segment.category for segment in listed]
     return np.array([*zip(categories, range(1, len(listed) + 1), strict=True), (ignored_label, 0)], np.int64)

@@ -45,10 +45,10 @@ def score(
 
 def check_categories(results: CocoResults, num_categories: int) -> None:
     """Refuses results with a segment of a category that is no number of 0..num_categories - 1."""
-    for entry in results.annotations.values():
-        for row in entry["segments_info"]:
-            if not 0 <= int(row["category_id"]) < num_categories:
+    for annotation in results.annotations.values():
+        for segment in annotation.segments:
+            if not 0 <= segment.category < num_categories:
                 raise InputError(
-                    f"{results.path}: a segment of {entry['file_name']} is of category {row['category_id']}; legal are "
+                    f"{results.path}: a segment of {annotation.file_name} is of category {segment.category}; legal are "
                     f"0..{num_categories - 1}: give a larger num_categories, or correct the file"
                 )

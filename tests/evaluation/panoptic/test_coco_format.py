@@ -52,8 +52,13 @@ def test_what_cannot_be_read_is_named(tmp_path):
     with pytest.raises(InputError, match=r"one/0\.png: cannot be read"):
         read(one, one)
     twice = save_coco(tmp_path, "twice", [[(LEFT, 4, 1, 0), (RIGHT, 4, 1, 0)]])
-    with pytest.raises(InputError, match=r"two segments of 0\.png have one id"):
+    with pytest.raises(InputError, match=r"segments of 0\.png have the ids \[4, 4\]; each needs one of its own"):
         read_results(twice)
+    content = json.loads((tmp_path / "large.json").read_text())
+    content["annotations"] *= 2
+    (tmp_path / "double.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"double\.json has 2 annotations of 1 images"):
+        read_results(str(tmp_path / "double.json"))
     (tmp_path / "list.json").write_text('{"annotations": [{"image_id": 1}]}')
     with pytest.raises(InputError, match="list.json is no panoptic file of COCO.*segments_info"):
         read_results(str(tmp_path / "list.json"))

@@ -16,7 +16,6 @@ from deeplab_tf2.storage import whole_file
 
 EXTENSIONS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
 _CACHE_BYTES = 64 << 20
-_PALETTE_SIZE = 256
 _LAYOUT = {
     **{"driver": "GTiff", "compress": "deflate", "tiled": True, "blockxsize": 256, "blockysize": 256},
     "bigtiff": "if_safer",
@@ -80,16 +79,15 @@ class Raster:
         return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], RGB)))
 
     @contextlib.contextmanager
-    def strips(self, path: str, colors: Sequence[Sequence[int]] | None) -> Iterator[RasterStrips]:
+    def strips(self, path: str, kind: str, colors: Sequence[Sequence[int]]) -> Iterator[RasterStrips]:
         """See `sources.Source`; the picture lies where the image lies on the ground."""
-        labels = "uint8" if len(colors or ()) <= _PALETTE_SIZE else "uint16"
-        form = {"count": RGB, "dtype": "uint8"} if colors is None else {"count": 1, "dtype": labels}
+        form = {"count": RGB if kind == "RGB" else 1, "dtype": "uint16" if kind == "I;16" else "uint8"}
         with (
             whole_file(path) as temporary,
             _dataset(temporary, "w", height=self.size[0], width=self.size[1], **form, **_LAYOUT) as dataset,
         ):
             self._lay(dataset)
-            if colors is not None and labels == "uint8":
+            if kind == "P":
                 dataset.write_colormap(1, {label: tuple(color) for label, color in enumerate(colors)})
             yield RasterStrips(dataset)
 

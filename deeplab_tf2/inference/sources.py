@@ -9,11 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from deeplab_tf2.inference import rasters
-from deeplab_tf2.inference.predict import pixels_of
+from deeplab_tf2.inference.pixels import pixels_of
 from deeplab_tf2.pictures.png_strips import PngStrips
 from deeplab_tf2.storage import whole_file
-
-_PALETTE_SIZE = 256
 
 
 class Strips(Protocol):
@@ -37,12 +35,15 @@ class Source(Protocol):
     def read(self, rows: slice, columns: slice) -> np.ndarray:
         """Pixels [rows, columns, channels], uint8 where the network sees RGB, else uint16."""
 
-    def strips(self, path: str, colors: Sequence[Sequence[int]] | None) -> contextlib.AbstractContextManager[Strips]:
+    def strips(
+        self, path: str, kind: str, colors: Sequence[Sequence[int]]
+    ) -> contextlib.AbstractContextManager[Strips]:
         """A picture of the same size, whole or not there at the end.
 
         Args:
             path: where to.
-            colors: those of the labels; None for a picture in RGB.
+            kind: see `PngStrips`.
+            colors: the palette, for that kind.
         """
 
 
@@ -82,8 +83,7 @@ class Picture:
         return self._pixels[rows, columns]
 
     @contextlib.contextmanager
-    def strips(self, path: str, colors: Sequence[Sequence[int]] | None) -> Iterator[Strips]:
+    def strips(self, path: str, kind: str, colors: Sequence[Sequence[int]]) -> Iterator[Strips]:
         """See `Source`."""
-        kind = "RGB" if colors is None else "P" if len(colors) <= _PALETTE_SIZE else "I;16"
-        with whole_file(path) as temporary, PngStrips(temporary, self.size, kind, colors or ()) as file:
+        with whole_file(path) as temporary, PngStrips(temporary, self.size, kind, colors) as file:
             yield file

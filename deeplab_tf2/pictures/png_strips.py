@@ -18,20 +18,20 @@ _PLAIN, _SUB = 0, 1
 class PngStrips:
     """A PNG file in the making; it is finished by leaving its `with` block.
 
-    Rows are uint8 [rows, width, 3] where `kind` is "RGB"; labels uint8 [rows, width] with a palette; labels uint16
-    [rows, width] where it is "I;16".
+    Rows are uint8 [rows, width, 3] where `kind` is "RGB", else labels [rows, width]: uint8 with a palette ("P") or as
+    grey ("L"), or uint16 as grey ("I;16").
 
     Args:
         path: where to; the file is not whole before the end.
         size: height and width in pixels.
-        kind: "RGB", "P" or "I;16", as in Pillow.
+        kind: one of these, as in Pillow.
         colors: the palette, one (red, green, blue) of 0..255 per label.
     """
 
     def __init__(
         self, path: str, size: tuple[int, int], kind: str, colors: Sequence[Sequence[int]] | np.ndarray = ()
     ) -> None:
-        color_type, depth = {"RGB": (_RGB, 8), "P": (_PALETTE, 8), "I;16": (_GREY, 16)}[kind]
+        color_type, depth = {"RGB": (_RGB, 8), "P": (_PALETTE, 8), "L": (_GREY, 8), "I;16": (_GREY, 16)}[kind]
         self._filter = _SUB if kind == "RGB" else _PLAIN
         self._type = ">u2" if depth == 16 else "u1"
         self._packer = zlib.compressobj()

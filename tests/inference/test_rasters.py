@@ -26,8 +26,8 @@ def save(rasterio, path, bands, **settings):
     return str(path)
 
 
-def copied(source, path, labels, colors, rows=(0, 100, 101, 300)):
-    with source.strips(str(path), colors) as strips:
+def copied(source, path, labels, kind, colors=(), rows=(0, 100, 101, 300)):
+    with source.strips(str(path), kind, colors) as strips:
         for start, end in zip(rows, rows[1:], strict=False):
             strips.write(labels[start:end])
 
@@ -49,9 +49,9 @@ def test_results_lie_where_the_image_lies(rasterio, tmp_path, kind):
         file.update_tags(AREA_OR_POINT="Point")
     labels = pixels(1, 1, 4)[0]
     with opened(path, 3) as source:
-        copied(source, tmp_path / "mask.tif", labels, default_colors(4))
-        copied(source, tmp_path / "overlay.tif", np.moveaxis(pixels(3, 2), 0, -1), None)
-        copied(source, tmp_path / "many.tif", labels.astype(np.uint16) * 100, default_colors(301))
+        copied(source, tmp_path / "mask.tif", labels, "P", default_colors(4))
+        copied(source, tmp_path / "overlay.tif", np.moveaxis(pixels(3, 2), 0, -1), "RGB")
+        copied(source, tmp_path / "many.tif", labels.astype(np.uint16) * 100, "I;16")
     expected = {"mask": labels[None], "overlay": pixels(3, 2), "many": labels[None].astype(np.uint16) * 100}
     for name, bands in expected.items():
         with rasterio.open(path) as image, rasterio.open(tmp_path / f"{name}.tif") as result:

@@ -8,7 +8,12 @@ from deeplab_tf2.pictures.png_strips import PngStrips
 
 @pytest.mark.parametrize(
     ("kind", "shape", "top", "dtype"),
-    [("RGB", (70, 41, 3), 256, np.uint8), ("P", (70, 41), 5, np.uint8), ("I;16", (70, 41), 60000, np.uint16)],
+    [
+        ("RGB", (70, 41, 3), 256, np.uint8),
+        ("P", (70, 41), 5, np.uint8),
+        ("L", (70, 41), 256, np.uint8),
+        ("I;16", (70, 41), 60000, np.uint16),
+    ],
 )
 @pytest.mark.parametrize("strips", [[70], [1, 60, 9]])
 def test_pillow_reads_what_was_written(tmp_path, kind, shape, top, dtype, strips):

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from deeplab_tf2.config import InputError, TileConfig
+from deeplab_tf2.inference.large import segment_large
+from deeplab_tf2.inference.loading import load
+from deeplab_tf2.inference.tile_network import tile_network
+
+TILES = TileConfig(tile_size=(65,), tile_overlap=16)
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory):
+    """Smooth patches of colour: path and pixels."""
+    small = Image.fromarray(np.random.default_rng(0).integers(0, 256, (5, 8, 3), np.uint8))
+    path = tmp_path_factory.mktemp("large") / "image.png"
+    small.resize((150, 90), Image.Resampling.BICUBIC).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def network(tiny):
+    return tile_network(tiny)
+
+
+def read(path):
+    with Image.open(path) as picture:
+        return picture.mode, np.asarray(picture)
+
+
+def test_a_photograph_in_one_tile_is_segmented_as_a_whole(network, tiny, image, tmp_path):
+    found = segment_large(network, str(image), str(tmp_path / "x"), TileConfig(tile_size=(300,)))
+    expected = tiny.predict(str(image))
+    mode, labels = read(tmp_path / "x_mask.png")
+    assert mode == "P" and (labels == expected.labels).mean() > 0.999
+    assert found.files == (str(tmp_path / "x_mask.png"),)
+    assert (found.tiles, found.agreement, found.note) == (1, None, None)
+    np.testing.assert_allclose(found.shares, expected.shares, atol=1e-3)
+
+
+def test_every_output_shows_the_same_labels(network, image, tmp_path):
+    found = segment_large(network, str(image), str(tmp_path / "x"), TILES, ("mask", "overlay", "index"))
+    assert [path.rsplit("_")[-1] for path in found.files] == ["mask.png", "overlay.png", "index.png"]
+    labels, index, overlay = (read(tmp_path / f"x_{name}.png")[1] for name in ("mask", "index", "overlay"))
+    assert read(tmp_path / "x_index.png")[0] == "L" and labels.shape == (90, 150)
+    np.testing.assert_array_equal(labels, index)
+    colors = np.array(network.descriptor.colors)[labels]
+    assert np.abs(overlay.astype(int) - (read(image)[1].astype(int) + colors) / 2).max() <= 1
+    np.testing.assert_allclose(found.shares, np.bincount(labels.ravel(), minlength=4) / labels.size)
+    assert found.tiles == 6 and 0.3 < found.agreement <= 1 and found.note is None
+
+
+def test_a_raster_gives_the_labels_of_the_photograph_and_keeps_its_place(network, image, tmp_path):
+    rasterio = pytest.importorskip("rasterio", reason="the extra geotiff is not installed")
+    place = {"crs": "EPSG:32633", "transform": rasterio.Affine(0.5, 0, 4e5, 0, -0.5, 5.8e6)}
+    settings = {"driver": "GTiff", "height": 90, "width": 150, "count": 3, "dtype": "uint8", **place}
+    with rasterio.open(tmp_path / "image.tif", "w", **settings) as file:
+        file.write(np.moveaxis(read(image)[1], -1, 0))
+    segment_large(network, str(image), str(tmp_path / "png"), TILES)
+    found = segment_large(network, str(tmp_path / "image.tif"), str(tmp_path / "tif"), TILES, ("mask", "overlay"))
+    assert found.files == (str(tmp_path / "tif_mask.tif"), str(tmp_path / "tif_overlay.tif"))
+    with rasterio.open(found.files[0]) as mask, rasterio.open(found.files[1]) as overlay:
+        np.testing.assert_array_equal(mask.read(1), read(tmp_path / "png_mask.png")[1])
+        assert {"crs": mask.crs, "transform": mask.transform} == place and overlay.transform == place["transform"]
+
+
+def test_what_tiles_change_is_told(network, tiny_export, image, tmp_path):
+    own = TileConfig(tile_size=(65,), tile_overlap=16, tile_pooling="own")
+    note = segment_large(network, str(image), str(tmp_path / "own"), own).note
+    assert "image pooling of the head saw each tile alone" in note and "tile_pooling=shared" in note and "%" in note
+    exported = segment_large(tile_network(load(tiny_export)), str(image), str(tmp_path / "export"), TILES)
+    assert exported.note == "image pooling of the head saw each tile alone, not the whole image"
+    np.testing.assert_array_equal(read(tmp_path / "own_mask.png")[1], read(tmp_path / "export_mask.png")[1])
+
+
+def test_what_cannot_be_made_is_refused(network, image, tmp_path):
+    for tiles, outputs, message in [
+        (TileConfig(), ("mask",), "tile_size is not set"),
+        (TILES, ("mask", "coco"), "outputs: mask, coco; of large images in tiles there are mask, index, overlay"),
+        (TILES, (), "outputs: none"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            segment_large(network, str(image), str(tmp_path / "x"), tiles, outputs)
+    (tmp_path / "damaged.png").write_bytes(image.read_bytes()[:-100])
+    with pytest.raises(InputError, match="damaged.png: truncated or damaged"):
+        segment_large(network, str(tmp_path / "damaged.png"), str(tmp_path / "x"), TILES)
+    assert [path.name for path in tmp_path.iterdir()] == ["damaged.png"]

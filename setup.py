@@ -55,6 +55,7 @@ setup(
             "tifffile",
             "imagecodecs",
             "rasterio",
+            "av",
         ],
         "demo": ["notebook", "matplotlib"],
         "tensorboard": ["tensorboard>=2.20"],
@@ -64,6 +65,7 @@ setup(
         "bands": ["tifffile>=2025.1", "imagecodecs>=2025.3"],
         "geotiff": ["rasterio>=1.4"],
         "beam": ["apache-beam>=2.77"],
+        "video": ["av>=18"],
     },
     entry_points={
         "console_scripts": [

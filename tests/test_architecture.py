@@ -59,6 +59,7 @@ ARROWS = {
     | LOW
     | HEAVY,
     "evaluation": {"models", "data", "config", "storage", "pictures", "scipy"} | LOW | HEAVY,
+    "inference.films": {"config", "pictures", "storage", "av"} | LOW,
     "inference.permutohedral": {"config", "scipy"} | LOW,
     "inference.rasters": {"config", "data", "storage", "rasterio"} | LOW,
     "inference": {"models", "checkpoints", "data", "storage", "pictures", "config"} | LOW | HEAVY,

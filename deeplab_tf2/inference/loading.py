@@ -11,12 +11,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from deeplab_tf2.checkpoints import files
+from deeplab_tf2.checkpoints import files, zoo
 from deeplab_tf2.checkpoints.choice import choose
+from deeplab_tf2.checkpoints.pretrained import from_pretrained
 from deeplab_tf2.config import FILE_NAME as RUN_FILE
-from deeplab_tf2.config import InputError, Resizing, RunConfig
+from deeplab_tf2.config import DataConfig, InputError, Resizing, RunConfig
 from deeplab_tf2.data.catalog import FILE_NAME as DESCRIPTOR_FILE
 from deeplab_tf2.data.catalog import Descriptor, load_descriptor
+from deeplab_tf2.data.known import known_dataset
 from deeplab_tf2.inference.overrides import followed_overrides
 from deeplab_tf2.inference.pixels import ImageLike, pixels_of
 from deeplab_tf2.inference.predict import Network, Predictor, Segmentation, each_of
@@ -101,10 +103,10 @@ class Export:
 
 
 def load(path: str | os.PathLike[str], checkpoint: str | None = None, **overrides: Any) -> Predictor:
-    """Loads a run or an export, whichever `path` is.
+    """Loads a run, an export or a published network, whichever `path` is.
 
     Args:
-        path: folder of a run, one checkpoint of a run, or folder of an export.
+        path: folder of a run, one checkpoint of a run, folder of an export, or zoo:NAME of the model zoo.
         checkpoint: which one, if `path` is a run, see `checkpoints.choice.choose`.
         **overrides: for a run, see `load_run`; an export has none.
 
@@ -112,6 +114,10 @@ def load(path: str | os.PathLike[str], checkpoint: str | None = None, **override
         InputError: `path` is neither; the message says what was found.
     """
     path = os.fspath(path)
+    if path.startswith(zoo.PREFIX):
+        if checkpoint is not None:
+            raise InputError(f"checkpoint={checkpoint}: {path} has one only; leave it out")
+        return load_published(path, **overrides)
     if not is_export(path):
         return load_run(*find_run(path, checkpoint), **overrides)
     settings = {**({} if checkpoint is None else {"checkpoint": checkpoint}), **overrides}
@@ -170,3 +176,21 @@ def load_run(folder: str, checkpoint: str | None = None, **overrides: Any) -> Ru
     model = DeepLab(config.model.replace(**followed_overrides(overrides, config.model, folder)))
     files.load(model, path, "the checkpoint")
     return Run(folder, config, load_descriptor(folder), model, step, path)
+
+
+def load_published(name: str, **overrides: Any) -> Run:
+    """A network of the model zoo with its weights, as a run of step 0; downloaded when it is not there yet.
+
+    Args:
+        name: its name, with or without `zoo:`.
+        **overrides: as for `load_run`.
+
+    Raises:
+        InputError: there is none of that name, it was not trained to segment, or cannot be reached.
+    """
+    row = zoo.find(name)
+    if row.dataset is None:
+        raise InputError(f"{name} has no classes to segment: it is a start for train.py --tf_initial_checkpoint")
+    model = from_pretrained(name, **followed_overrides(overrides, row.model_config, name))
+    config = RunConfig(model=model.config, data=DataConfig().replace(**row.resizing))
+    return Run(name, config, known_dataset(row.dataset), model, 0, row.file)

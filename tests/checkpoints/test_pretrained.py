@@ -12,6 +12,7 @@ from deeplab_tf2.checkpoints import zoo
 from deeplab_tf2.checkpoints.initial import load_initial
 from deeplab_tf2.checkpoints.pretrained import from_pretrained
 from deeplab_tf2.config import InputError
+from deeplab_tf2.inference.loading import load
 
 NAME = "mobilenetv2_dm05_coco_voc_trainaug"
 
@@ -62,3 +63,16 @@ def test_settings_that_the_weights_cannot_follow(published):
 def test_an_unknown_name():
     with pytest.raises(InputError, match="the model zoo has no 'nothing'"):
         from_pretrained("nothing")
+
+
+def test_a_name_predicts_as_a_run(published, arrays):
+    run = load(f"zoo:{NAME}", output_stride=8)
+    assert (run.step, run.model.config.output_stride, run.descriptor.class_names[15]) == (0, 8, "person")
+    assert run.predict(np.zeros((9, 11, 3), np.uint8)).labels.shape == (9, 11)
+    for name, options, message in [
+        (NAME, {"checkpoint": "best"}, "checkpoint=best: zoo:.* has one only"),
+        (NAME, {"num_classes": 3}, "num_classes=3 contradicts the run in zoo:"),
+        ("xception_65_imagenet", {}, "zoo:xception_65_imagenet has no classes to segment"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            load(f"zoo:{name}", **options)

@@ -1,0 +1,137 @@
+import fractions
+import struct
+
+import numpy as np
+import pytest
+
+from deeplab_tf2.config import InputError
+from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.inference.films import Film, picture_of
+from deeplab_tf2.inference.predict import Segmentation
+from deeplab_tf2.pictures.palettes import default_colors
+
+av = pytest.importorskip("av", reason="needs the extra 'video'")
+# Thousandths of a second, unevenly apart.
+UNIT = fractions.Fraction(1, 1000)
+TIMES = [0, 40, 80, 200, 240, 300]
+
+
+def brightness(number):
+    return 30 + 30 * number
+
+
+def film(path, size=(48, 64), **options):
+    """Frames that grow brighter, the left half darker than the right one, with some noise."""
+    rng = np.random.default_rng(0)
+    with av.open(str(path), "w", options=options) as container:
+        stream = container.add_stream("libx264", rate=25, options={"crf": "1"})
+        stream.height, stream.width, stream.pix_fmt = *size, "yuv420p"
+        stream.codec_context.time_base = UNIT
+        for number, time in enumerate(TIMES):
+            pixels = np.full((*size, 3), brightness(number), np.uint8)
+            pixels[:, : size[1] // 2] //= 2
+            pixels += rng.integers(0, 4, (*size, 1), np.uint8)
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts, frame.time_base = time, UNIT
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return str(path)
+
+
+def times_and_sizes(path):
+    with av.open(str(path)) as container:
+        return [(round(1000 * float(frame.time)), frame.height, frame.width) for frame in container.decode(video=0)]
+
+
+@pytest.fixture
+def source(tmp_path):
+    return film(tmp_path / "film.mp4")
+
+
+def test_frames_are_photographs(source, tmp_path):
+    opened = Film(source, str(tmp_path / "film"))
+    photos = list(opened.photos())
+    assert opened.frames == len(photos) == len(TIMES)
+    assert photos[3].name == f"{source}, frame 3" and photos[3].stem == str(tmp_path / "film" / "000003")
+    for number, photo in enumerate(photos):
+        pixels = photo.read()
+        assert pixels.shape == (48, 64, 3) and pixels.dtype == np.uint8 and pixels.flags.c_contiguous
+        assert abs(pixels[:, 40:].astype(int) - brightness(number)).max() < 12
+        assert abs(pixels[:, :24].astype(int) - brightness(number) // 2).max() < 12
+    opened.close()
+
+
+def test_frames_are_upright(source):
+    """As phones write it: a matrix in the file says that the picture is to be turned clockwise."""
+    one = 1 << 16
+    told, turned = (
+        struct.pack(">9i", *matrix, 0, 0, 0, 1 << 30) for matrix in ((one, 0, 0, 0, one), (0, one, 0, -one, 0))
+    )
+    with open(source, "rb+") as file:
+        data = file.read()
+        file.seek(data.index(told, data.index(b"tkhd")))
+        file.write(turned)
+    opened = Film(source, "out")
+    pixels = next(opened.photos()).read()
+    assert pixels.shape == (64, 48, 3)
+    assert pixels[:24].mean() < 0.7 * pixels[40:].mean(), "what was on the left is on top"
+    opened.close()
+
+
+@pytest.mark.parametrize("size", [(48, 64), (47, 63)])
+def test_pictures_become_a_video_of_the_same_times(source, tmp_path, size):
+    opened = Film(source, str(tmp_path / "film"))
+    writer = opened.writer(str(tmp_path / "out.mp4"))
+    for number, _ in enumerate(opened.photos()):
+        writer.add(None if number == 2 else np.full((*size, 3), brightness(number), np.uint8))
+    assert not (tmp_path / "out.mp4").exists()
+    writer.close()
+    even = (48, 64)
+    assert times_and_sizes(tmp_path / "out.mp4") == [(time, *even) for time in TIMES if time != 80]
+    opened.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4", "out.mp4"]
+
+
+def test_nothing_is_left_of_a_video_that_was_given_up(source, tmp_path):
+    opened = Film(source, str(tmp_path / "film"))
+    for end in ("abandon", "close"):
+        writer = opened.writer(str(tmp_path / "out.mp4"))
+        if end == "abandon":
+            next(opened.photos())
+            writer.add(np.zeros((48, 64, 3), np.uint8))
+        getattr(writer, end)()
+        assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
+    opened.close()
+
+
+def test_what_is_no_video_is_told(tmp_path):
+    (tmp_path / "a.mp4").write_bytes(b"no film")
+    with pytest.raises(InputError, match="a.mp4: no video that can be read"):
+        Film(str(tmp_path / "a.mp4"), "out")
+    with pytest.raises(InputError, match="missing.mp4: no video that can be read .*No such file"):
+        Film(str(tmp_path / "missing.mp4"), "out")
+
+
+@pytest.mark.parametrize("damage", ["cut", "zeros"])
+def test_frames_before_the_damage_are_read(tmp_path, damage):
+    # The index of such a file lies before the frames.
+    source = film(tmp_path / "film.mp4", movflags="faststart")
+    with open(source, "rb") as file:
+        data = file.read()
+    rest = b"" if damage == "cut" else bytes(len(data) // 4)
+    (tmp_path / "film.mp4").write_bytes(data[: 3 * len(data) // 4] + rest)
+    opened = Film(source, "out")
+    *sound, broken = opened.photos()
+    assert 0 < len(sound) < len(TIMES) and all(photo.read().shape == (48, 64, 3) for photo in sound)
+    with pytest.raises(InputError, match=f"film.mp4, frame {len(sound)}: no video that can be read"):
+        broken.read()
+    opened.close()
+
+
+def test_the_legend_has_all_classes_so_that_it_stays(tmp_path):
+    image, labels = np.zeros((40, 400, 3), np.uint8), np.zeros((40, 400), np.int32)
+    for classes, taller in ((3, True), (30, False)):
+        names = tuple(f"class {label}" for label in range(classes))
+        descriptor = Descriptor("toys", names, default_colors(classes))
+        picture = picture_of(Segmentation(image, labels, np.zeros((40, 400, 0), np.float32), descriptor))
+        assert (picture.shape[0] > 40) == taller and picture.shape[1] == 400

@@ -39,7 +39,7 @@ def summary(evaluation: Evaluation) -> Iterator[Html]:
     without = scores.miou_without(evaluation.ignore_label)
     if without is not None:
         ignored = evaluation.class_names[evaluation.ignore_label or 0]
-        rows.insert(1, ("mIoU without it", score(without), f"{ignored} is the ignored label: no mask has it"))
+        rows.insert(1, (f"mIoU without {ignored}", score(without), "its true pixels are ignored"))
     bands = np.asarray(evaluation.boundary_iou, np.float64)
     if not np.isnan(bands).all():
         rows.append(("boundary IoU", score(float(np.nanmean(bands))), "mean IoU of the bands along contours"))

@@ -23,7 +23,7 @@ def test_scores_have_their_numbers():
     assert values["mIoU"] == f"{found.scores.miou:.4f}" and values["pixel accuracy"] == f"{1610 / 1700:.4f}"
     assert values["mIoU of a constant answer"] == f"{1000 / 1700 / 3:.4f}"
     assert values["boundary IoU"] == "0.2917" and values["calibration error"] == "0.0400"
-    assert "mIoU without it" not in values
+    assert not any("without" in name for name in values)
 
 
 def test_what_was_not_measured_is_not_told():
@@ -33,7 +33,7 @@ def test_what_was_not_measured_is_not_told():
 
 def test_a_class_that_no_mask_has_is_told():
     values = {name: value for name, value, _ in rows(summary(evaluation(ignore_label=3)))}
-    assert values["mIoU without it"] == values["mIoU"]
+    assert values["mIoU without boat"] == values["mIoU"]
 
 
 def test_a_class_that_took_over_is_told():

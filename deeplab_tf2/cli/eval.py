@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import sys
 import typing
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 from absl import flags
@@ -21,6 +23,7 @@ from deeplab_tf2.evaluation.result import SHOWN_IMAGES, TRIMAP_WIDTHS
 
 if typing.TYPE_CHECKING:
     from deeplab_tf2.evaluation.result import Evaluation
+    from deeplab_tf2.evaluation.visualise import Example
 
 flags.disclaim_key_flags()
 
@@ -81,6 +84,8 @@ def _pass(config: EvalConfig, given: binding.Given) -> None:
 
 
 def _predicted(config: EvalConfig, given: binding.Given, crf: CrfConfig) -> Scored:
+    if config.prediction_ids:
+        raise InputError("--prediction_ids tells what --prediction_dir holds: give that folder too, or leave it out")
     crop, batch = config.eval_crop_size, config.eval_batch_size
     subject = find_subject(config, given[ModelConfig], "eval", config.eval_split, crop, batch)
     return of_run(subject, probabilities=crf.crf)
@@ -102,6 +107,7 @@ def examined(scored: Scored, config: EvalConfig, crf: CrfConfig) -> list[Evaluat
     """What is found: before and after the CRF, where it is in use."""
     from tqdm import tqdm
 
+    from deeplab_tf2.data.conversion.thread_runner import in_order
     from deeplab_tf2.evaluation.confusion import takeover_warning
     from deeplab_tf2.evaluation.examination import Examination
 
@@ -110,10 +116,16 @@ def examined(scored: Scored, config: EvalConfig, crf: CrfConfig) -> list[Evaluat
     examinations = [
         Examination(descriptor, config.trimap_widths, config.trimap_border, config.shown_images) for _ in known
     ]
-    examples = before_and_after(scored.examples, crf)
-    for made in tqdm(examples, total=scored.images, desc="evaluating", unit="image", file=sys.stderr):
+
+    def count(made: Sequence[Example]) -> None:
         for examination, example in zip(examinations, made, strict=True):
             examination.add(example)
+
+    examples = before_and_after(scored.examples, crf)
+    shown = tqdm(examples, total=scored.images, desc="evaluating", unit="image", file=sys.stderr)
+    # One thread counts in order while the network is at the next image.
+    with ThreadPoolExecutor(1) as pool:
+        collections.deque(in_order(pool, count, shown, ahead=2), maxlen=0)
     return [
         examination.evaluation(**told, warning=takeover_warning(examination.scores, descriptor.class_names))
         for examination, told in zip(examinations, known, strict=True)

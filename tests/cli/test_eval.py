@@ -93,6 +93,8 @@ def test_saved_predictions_are_scored_as_they_are(toy):
         run_eval("--prediction_dir=p", f"--checkpoint_dir={toy[0]}", "--output_stride=8")
     with pytest.raises(InputError, match="--dataset_dir is missing: --prediction_dir needs"):
         run_eval("--prediction_dir=p")
+    with pytest.raises(InputError, match="--prediction_ids tells what --prediction_dir holds"):
+        run_eval(f"--checkpoint_dir={toy[0]}", "--prediction_ids=classes")
 
 
 def test_an_official_command_line_runs_unchanged(toy, tmp_path):

@@ -6,21 +6,23 @@ import dataclasses
 import os
 import sys
 import typing
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
 
 import numpy as np
 from absl import flags
 
 from deeplab_tf2.cli import binding
+from deeplab_tf2.cli.crf import before_and_after, chosen_crf
 from deeplab_tf2.cli.run_flags import OFFICIAL, RunFlags, find_subject
 from deeplab_tf2.cli.subject import Subject, plain_errors
 from deeplab_tf2.cli.watching import watched
-from deeplab_tf2.config import InputError, ModelConfig, leaf
+from deeplab_tf2.config import CrfConfig, InputError, ModelConfig, leaf
 from deeplab_tf2.pictures.palettes import colormap, default_colors
 
 if typing.TYPE_CHECKING:
     from deeplab_tf2.evaluation.server_files import ServerFiles
-    from deeplab_tf2.evaluation.visualise import Style
+    from deeplab_tf2.evaluation.visualise import Example, Style
 
 flags.disclaim_key_flags()
 
@@ -59,7 +61,7 @@ class VisConfig(RunFlags):
 
 def main() -> None:
     """Runs the command line."""
-    binding.run(command, VisConfig, ModelConfig, official=OFFICIAL)
+    binding.run(command, VisConfig, ModelConfig, CrfConfig, official=OFFICIAL)
 
 
 def command(given: binding.Given) -> None:
@@ -76,7 +78,9 @@ def _pass(config: VisConfig, given: binding.Given) -> None:
     look = style(subject, config.colormap_type)
     folder = config.vis_logdir or os.path.join(subject.folder, "vis")
     server_files = _server_files(subject, folder, config.server_files)
-    pixels = _draw(subject, folder, look, config.also_save_raw_predictions, server_files)
+    found = _found(subject, chosen_crf(given))
+    save_raw = config.also_save_raw_predictions
+    pixels = _draw(found, subject.details.examples, folder, look, save_raw, server_files)
     winner = int(pixels.argmax())
     if pixels[winner] > _TAKEOVER_SHARE * pixels.sum():
         share = 100 * pixels[winner] / pixels.sum()
@@ -84,7 +88,7 @@ def _pass(config: VisConfig, given: binding.Given) -> None:
             f"warning: {look.names[winner]!r} covers {share:.2f} % of all predicted pixels; "
             "eval.py on a split with masks says what that is worth"
         )
-    _say_where(folder, subject.details.examples, config.also_save_raw_predictions, server_files)
+    _say_where(folder, subject.details.examples, save_raw, server_files)
 
 
 def style(subject: Subject, colormap_type: str | None) -> Style:
@@ -117,18 +121,23 @@ def _server_files(subject: Subject, folder: str, layout: str | None) -> ServerFi
     return ServerFiles(layout, folder, subject.split, subject.descriptor.num_classes) if layout else None
 
 
-def _draw(subject: Subject, folder: str, look: Style, save_raw: bool, server_files: ServerFiles | None) -> np.ndarray:
+def _found(subject: Subject, crf: CrfConfig) -> Iterator[Example]:
+    from deeplab_tf2.evaluation.visualise import examples
+
+    run = subject.load()
+    predict = subject.answerer(run, probabilities=True) if crf.crf else subject.labeller(run)
+    with plain_errors(subject):
+        found = examples(predict, subject.batches(originals=True))
+        yield from (made[-1] for made in before_and_after(found, crf))
+
+
+def _draw(found: Iterable[Example], images: int, *files: Any) -> np.ndarray:
     from tqdm import tqdm
 
-    from deeplab_tf2.evaluation.visualise import examples, visualise
+    from deeplab_tf2.evaluation.visualise import visualise
 
-    predict = subject.labeller(subject.load())
-    with (
-        plain_errors(subject),
-        tqdm(total=subject.details.examples, desc="drawing", unit="image", file=sys.stderr) as bar,
-    ):
-        found = examples(predict, subject.batches(originals=True))
-        return visualise(found, folder, look, save_raw, server_files, progress=bar.update)
+    with tqdm(total=images, desc="drawing", unit="image", file=sys.stderr) as bar:
+        return visualise(found, *files, progress=bar.update)
 
 
 def _say_where(folder: str, images: int, save_raw: bool, server_files: ServerFiles | None) -> None:

@@ -8,7 +8,7 @@ import pytest
 from crf_case import case
 from toy_run import make_records, make_run
 
-from deeplab_tf2.cli import binding
+from deeplab_tf2.cli import binding, vis
 from deeplab_tf2.cli.crf import BEFORE, before_and_after, chosen_crf
 from deeplab_tf2.cli.eval import EvalConfig, command, examined
 from deeplab_tf2.cli.run_flags import OFFICIAL
@@ -16,7 +16,7 @@ from deeplab_tf2.cli.scored import Scored
 from deeplab_tf2.config import CrfConfig, InputError, ModelConfig
 from deeplab_tf2.data.catalog import Descriptor, Split
 from deeplab_tf2.evaluation.confusion import ConfusionMatrix
-from deeplab_tf2.evaluation.visualise import Example
+from deeplab_tf2.evaluation.visualise import RAW, Example
 from deeplab_tf2.inference.dense_crf import dense_crf
 from deeplab_tf2.pictures.palettes import default_colors
 
@@ -66,8 +66,9 @@ def test_scores_before_and_after_are_those_of_both_labels(tmp_path):
     assert "crf" not in before.facts and after.facts["crf"]["iterations"] == 2
 
 
-def test_eval_tells_both_in_one_table(tmp_path, capsys):
-    run, _ = make_run(tmp_path, make_records(tmp_path))
+def test_eval_tells_both_in_one_table_and_vis_draws_what_it_scores(tmp_path, capsys):
+    records = make_records(tmp_path)
+    run, _ = make_run(tmp_path, records)
     command(parsed(f"--checkpoint_dir={run}", "--crf", "--crf_iterations=1"))
     printed = capsys.readouterr().out
     before, after = (
@@ -77,3 +78,8 @@ def test_eval_tells_both_in_one_table(tmp_path, capsys):
     assert before["confusion"] != after["confusion"]
     assert f"{before['miou']:.4f}  {after['miou']:.4f}" in printed
     assert (pathlib.Path(run) / "eval" / "crf.html").stat().st_size > 1000
+    flags = (f"--checkpoint_dir={run}", "--crf", "--crf_iterations=1", "--also_save_raw_predictions")
+    vis.command(binding.parse(flags, (vis.VisConfig, ModelConfig, CrfConfig), OFFICIAL))
+    saved = f"--prediction_dir={run}/vis/{RAW}"
+    command(parsed(saved, f"--dataset_dir={records}", f"--eval_logdir={tmp_path}/saved"))
+    assert json.loads((tmp_path / "saved" / "val_scores.json").read_text())["confusion"] == after["confusion"]

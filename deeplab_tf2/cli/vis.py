@@ -6,8 +6,8 @@ import dataclasses
 import os
 import sys
 import typing
-from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 from absl import flags
@@ -72,15 +72,19 @@ def command(given: binding.Given) -> None:
 
 
 def _pass(config: VisConfig, given: binding.Given) -> None:
+    from tqdm import tqdm
+
+    from deeplab_tf2.evaluation.visualise import visualise
+
     subject = find_subject(
         config, given[ModelConfig], "vis", config.vis_split, config.vis_crop_size, config.vis_batch_size
     )
     look = style(subject, config.colormap_type)
     folder = config.vis_logdir or os.path.join(subject.folder, "vis")
     server_files = _server_files(subject, folder, config.server_files)
-    found = _found(subject, chosen_crf(given))
-    save_raw = config.also_save_raw_predictions
-    pixels = _draw(found, subject.details.examples, folder, look, save_raw, server_files)
+    found, save_raw = _found(subject, chosen_crf(given)), config.also_save_raw_predictions
+    with tqdm(total=subject.details.examples, desc="drawing", unit="image", file=sys.stderr) as bar:
+        pixels = visualise(found, folder, look, save_raw, server_files, progress=bar.update)
     winner = int(pixels.argmax())
     if pixels[winner] > _TAKEOVER_SHARE * pixels.sum():
         share = 100 * pixels[winner] / pixels.sum()
@@ -129,15 +133,6 @@ def _found(subject: Subject, crf: CrfConfig) -> Iterator[Example]:
     with plain_errors(subject):
         found = examples(predict, subject.batches(originals=True))
         yield from (made[-1] for made in before_and_after(found, crf))
-
-
-def _draw(found: Iterable[Example], images: int, *files: Any) -> np.ndarray:
-    from tqdm import tqdm
-
-    from deeplab_tf2.evaluation.visualise import visualise
-
-    with tqdm(total=images, desc="drawing", unit="image", file=sys.stderr) as bar:
-        return visualise(found, *files, progress=bar.update)
 
 
 def _say_where(folder: str, images: int, save_raw: bool, server_files: ServerFiles | None) -> None:

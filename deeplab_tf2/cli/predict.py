@@ -1,36 +1,33 @@
-"""The command predict: segments photographs with a run or an export."""
+"""The command predict: segments photographs and videos with a run, an export or a published network."""
 
 from __future__ import annotations
 
-import collections
+import contextlib
 import dataclasses
-import glob
-import itertools
 import os
-import pathlib
 import sys
 import typing
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from absl import flags
 
 from deeplab_tf2.checkpoints import choice
 from deeplab_tf2.cli import binding
-from deeplab_tf2.config import Config, InputError, ModelConfig, leaf
-from deeplab_tf2.data.files.band_arrays import EXTENSIONS as ARRAYS
-from deeplab_tf2.data.files.band_arrays import RGB
-from deeplab_tf2.data.pairing.folders import EXTENSIONS as PICTURES
+from deeplab_tf2.cli.crf import chosen_crf
+from deeplab_tf2.cli.predict_inputs import Given, find_inputs, names_in_coco, readable, with_stems
+from deeplab_tf2.config import Config, CrfConfig, InputError, ModelConfig, TileConfig, leaf
 from deeplab_tf2.pictures.legend import percent
-from deeplab_tf2.pictures.overlay import save_png
 
 if typing.TYPE_CHECKING:
+    from deeplab_tf2.data.catalog import Descriptor
+    from deeplab_tf2.inference.photos import Photo
+    from deeplab_tf2.inference.polygon_files import CocoFile
     from deeplab_tf2.inference.predict import Predictor
+    from deeplab_tf2.inference.writing import Writing, Written
 
 flags.disclaim_key_flags()
 
-EXTENSIONS = (*PICTURES, *ARRAYS)
 _SHOWN_CLASSES = 5
 _TAKEOVER_SHARE = 0.99
 
@@ -39,118 +36,166 @@ _TAKEOVER_SHARE = 0.99
 class PredictConfig(Config):
     """What segments which photographs, and where the results go."""
 
-    model: str = leaf("", "Folder of a run, one of its checkpoints, or an export.")
+    model: str = leaf("", "Folder of a run, one of its checkpoints, an export, or zoo:NAME of the model zoo.")
     checkpoint: str | None = leaf(None, choice.HELP)
-    images: str = leaf("", "An image file, a folder (its own images, not those of its folders) or a pattern.")
-    output_dir: str = leaf("", "Folder for <name>_mask.png and <name>_overlay.png of every image.")
+    images: tuple[str, ...] = leaf(
+        (),
+        "Image and video files, folders (their own images, not those of their folders), patterns; - for standard "
+        "input: an image, or a list of paths.",
+    )
+    output_dir: str = leaf("", "Folder for the results, <name>_mask.png and <name>_overlay.png of every image.")
+    outputs: tuple[str, ...] = leaf(
+        ("mask", "overlay"),
+        "What is written of every image: mask (class numbers, with a palette), index (the same in grey), overlay, "
+        "cutout (transparent background), probabilities (.npz), labelme and coco (polygons).",
+    )
+    cutout_classes: tuple[str, ...] = leaf((), "Names of the classes that are cut out; unset: all but the first.")
+    polygon_tolerance: float = leaf(
+        0.0, "Pixels by which polygons may stray from the labels, so that they have fewer points; 0: exact."
+    )
+    predict_batch_size: int | None = leaf(
+        None, "Most images of about one size that are segmented together; unset: by their size."
+    )
+
+    def __post_init__(self) -> None:
+        if self.polygon_tolerance < 0:
+            raise InputError(f"polygon_tolerance is {self.polygon_tolerance}; it cannot be below 0")
+        if self.predict_batch_size is not None and self.predict_batch_size < 1:
+            raise InputError(f"predict_batch_size is {self.predict_batch_size}; at least 1 is needed")
+
+
+CONFIGS = (PredictConfig, CrfConfig, TileConfig, ModelConfig)
 
 
 def main() -> None:
     """Runs the command line."""
-    binding.run(command, PredictConfig, ModelConfig)
+    binding.run(command, *CONFIGS)
 
 
 def command(given: binding.Given) -> int:
     """Segments every image; what fails is listed at the end and makes the exit status 1."""
-    config = PredictConfig(**given[PredictConfig])
-    for name, value in dataclasses.asdict(config).items():
-        if value == "":
-            raise InputError(f"--{name} is missing: {PredictConfig.__dataclass_fields__[name].metadata['help']}")
-    outputs = output_stems(find_images(config.images), config.output_dir)
-    predictor = _load(config, given[ModelConfig])
-    outputs = _readable(outputs, predictor.descriptor.input_channels)
-    os.makedirs(config.output_dir, exist_ok=True)
-    shares, failures = _segment_all(predictor, outputs)
-    done = len(outputs) - len(failures)
-    if done:
-        print(f"segmented {done} image{'s' * (done > 1)}: {_commonest(predictor, shares)}")
-        print(f"masks and overlays: {config.output_dir}")
-        if shares.max() > _TAKEOVER_SHARE:
-            print("warning: one class nearly everywhere; eval.py on a split with masks says what that is worth")
-    for failure in failures:
-        print(f"failed: {failure}", file=sys.stderr)
-    return 1 if failures else 0
-
-
-def find_images(where: str) -> list[str]:
-    """The image files that `where` names: a file, a folder's own images, or those that match a pattern.
-
-    Raises:
-        InputError: there are none.
-    """
-    if os.path.isfile(where):
-        return [where]
-    names = glob.glob(os.path.join(glob.escape(where), "*") if os.path.isdir(where) else where, recursive=True)
-    found = sorted(name for name in names if name.lower().endswith(EXTENSIONS) and os.path.isfile(name))
-    if found:
-        return found
-    if not os.path.lexists(where) and not glob.has_magic(where):
-        raise InputError(f"--images={where}: there is no such file or folder")
-    raise InputError(f"--images={where}: no image among {len(names)} names; images end in {', '.join(EXTENSIONS)}")
-
-
-def output_stems(images: Sequence[str], folder: str) -> dict[str, str]:
-    """What the results of each image begin with: `folder` and its name, made unique where two would meet.
-
-    Raises:
-        InputError: a result would replace one of the images.
-    """
-    paths = [pathlib.Path(image) for image in images]
-    # Compared without case: some file systems do not tell A from a.
-    times = collections.Counter(path.stem.lower() for path in paths)
-    stems, taken = {}, set[str]()
-    for image, path in zip(images, paths, strict=True):
-        name = path.stem if times[path.stem.lower()] == 1 else path.name
-        candidates = itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
-        name = next(candidate for candidate in candidates if candidate.lower() not in taken)
-        taken.add(name.lower())
-        stems[image] = os.path.join(folder, name)
-    inputs = {os.path.realpath(image) for image in images}
-    for image, result in _results(stems):
-        if os.path.realpath(result) in inputs:
-            raise InputError(f"the result {result} of {image} would replace an image: choose another --output_dir")
-    return stems
-
-
-def _readable(stems: dict[str, str], channels: int) -> dict[str, str]:
-    """The files without the arrays that lie beside photographs, where the network sees photographs."""
-    pictures = {image: stem for image, stem in stems.items() if not image.lower().endswith(ARRAYS)}
-    return pictures if pictures and channels == RGB else stems
-
-
-def _results(stems: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for image, stem in stems.items():
-        yield image, f"{stem}_mask.png"
-        yield image, f"{stem}_overlay.png"
-
-
-def _load(config: PredictConfig, given: Mapping[str, Any]) -> Predictor:
     from deeplab_tf2.inference.loading import load
 
-    return load(config.model, config.checkpoint, **given)
+    config, crf = PredictConfig(**given[PredictConfig]), chosen_crf(given)
+    tiles = TileConfig(**given.get(TileConfig, {}))
+    inputs = _inputs(config, crf, tiles)
+    predictor = load(config.model, config.checkpoint, **given[ModelConfig])
+    inputs = readable(inputs, predictor.descriptor.input_channels)
+    writing = _writing(config, crf, predictor)
+    tally = _Tally(predictor.descriptor)
+    os.makedirs(config.output_dir, exist_ok=True)
+    with _coco_file(config, predictor) as coco:
+        names = names_in_coco(inputs)
+        for photo, written in _outcomes(config, writing, tiles, predictor, inputs):
+            tally.add(written)
+            if coco is not None and not isinstance(written, InputError):
+                coco.add(names[photo.name], written.size, written.parts)
+    return tally.tell(config.output_dir)
 
 
-def _segment_all(predictor: Predictor, stems: Mapping[str, str]) -> tuple[np.ndarray, list[str]]:
-    """Mean share of each class, and what could not be segmented, with the reason."""
-    import tensorflow as tf
+def _inputs(config: PredictConfig, crf: CrfConfig, tiles: TileConfig) -> list[Given]:
+    """What is given, named; refused where the flags do not go together, before anything is loaded."""
+    from deeplab_tf2.inference import films, forms
+
+    for name in ("model", "images", "output_dir"):
+        if not getattr(config, name):
+            raise InputError(f"--{name} is missing: {PredictConfig.__dataclass_fields__[name].metadata['help']}")
+    forms.check_forms(config.outputs)
+    inputs = find_inputs(config.images)
+    whole = [one.name for one in inputs if one.data is not None or one.is_film]
+    no_film = [name for name in config.outputs if name == forms.COCO or forms.FORMS[name].of_files]
+    for one in inputs:
+        if no_film and one.is_film:
+            raise InputError(f"--outputs={no_film[0]} is about image files, and {one.name} is a video: leave it out")
+    if tiles.tile_size and (crf.crf or whole):
+        what = "--crf needs whole images" if crf.crf else f"{whole[0]} is no image file"
+        raise InputError(f"--tile_size cuts image files into tiles, and {what}: leave one of them out")
+    ends = [f"_{name}.{kind}" for name in config.outputs for kind in ("png", "tif")] if tiles.tile_size else []
+    ends += [forms.FORMS[name].end for name in config.outputs if name != forms.COCO]
+    return with_stems(inputs, config.output_dir, [*ends, films.END])
+
+
+def _writing(config: PredictConfig, crf: CrfConfig, predictor: Predictor) -> Writing:
+    from deeplab_tf2.inference.forms import Details, labels_of
+    from deeplab_tf2.inference.writing import Writing
+
+    details = Details(labels_of(config.cutout_classes, predictor.descriptor), config.polygon_tolerance)
+    return Writing(config.outputs, details, crf)
+
+
+@contextlib.contextmanager
+def _coco_file(config: PredictConfig, predictor: Predictor) -> Iterator[CocoFile | None]:
+    """The file of all polygons, if it is wanted: there once all went well."""
+    from deeplab_tf2.inference.forms import COCO, COCO_FILE
+    from deeplab_tf2.inference.polygon_files import CocoFile
+
+    if COCO not in config.outputs:
+        yield None
+        return
+    file = CocoFile(os.path.join(config.output_dir, COCO_FILE), predictor.descriptor)
+    try:
+        yield file
+        file.close()
+    finally:
+        file.abandon()
+
+
+def _outcomes(
+    config: PredictConfig, writing: Writing, tiles: TileConfig, predictor: Predictor, inputs: Sequence[Given]
+) -> Iterator[tuple[Photo, Written | InputError]]:
+    """Every image and frame, with what became of it."""
     from tqdm import tqdm
 
-    shares, failures = np.zeros(predictor.descriptor.num_classes), list[str]()
-    for image, stem in tqdm(stems.items(), desc="segmenting", unit="image", file=sys.stderr):
-        try:
-            found = predictor.predict(image)
-            save_png(f"{stem}_mask.png", found.mask)
-            save_png(f"{stem}_overlay.png", found.overlay)
-            shares += found.shares
-        except tf.errors.ResourceExhaustedError:
-            failures.append(f"{image}: not enough memory for its size; scale it down")
-        except (InputError, OSError) as error:
-            failures.append(str(error))
-    return shares / max(len(stems) - len(failures), 1), failures
+    from deeplab_tf2.inference.writing import write_film, write_large
+
+    photos = [one.photo(predictor.descriptor.input_channels) for one in inputs if not one.is_film]
+    with tqdm(total=len(photos), desc="segmenting", unit="image", file=sys.stderr) as bar:
+        if tiles.tile_size:
+            found = write_large(predictor, photos, tiles, config.outputs)
+        else:
+            found = writing.write(predictor, photos, config.predict_batch_size)
+        for outcome in found:
+            bar.update()
+            yield outcome
+        for one in (one for one in inputs if one.is_film):
+            for outcome in write_film(predictor, one.name, one.stem, writing, config.predict_batch_size):
+                bar.update()
+                yield outcome
 
 
-def _commonest(predictor: Predictor, shares: np.ndarray) -> str:
-    order = [label for label in np.argsort(-shares, kind="stable") if shares[label] > 0]
-    names = predictor.descriptor.class_names
-    shown = [f"{names[label]} {percent(shares[label])}" for label in order[:_SHOWN_CLASSES]]
-    return ", ".join(shown + ["..."] * (len(order) > _SHOWN_CLASSES))
+class _Tally:
+    """What became of all images, and which classes they show."""
+
+    def __init__(self, descriptor: Descriptor) -> None:
+        self.names = descriptor.class_names
+        self.shares = np.zeros(descriptor.num_classes)
+        self.done, self.failures = 0, list[str]()
+        self.notes: dict[str, None] = {}
+
+    def add(self, written: Written | InputError) -> None:
+        """Counts an image."""
+        if isinstance(written, InputError):
+            self.failures.append(str(written))
+        else:
+            self.done += 1
+            self.shares += written.shares
+            if written.note:
+                self.notes[f"note: {written.note}"] = None
+
+    def tell(self, folder: str) -> int:
+        """Says it all, and returns the exit status."""
+        if self.done:
+            shares = self.shares / self.done
+            print(f"segmented {self.done} image{'s' * (self.done > 1)}: {self._commonest(shares)}")
+            print(f"results: {folder}")
+            if shares.max() > _TAKEOVER_SHARE:
+                print("warning: one class nearly everywhere; eval.py on a split with masks says what that is worth")
+        print("\n".join(self.notes), end="\n" * bool(self.notes))
+        for failure in self.failures:
+            print(f"failed: {failure}", file=sys.stderr)
+        return 1 if self.failures else 0
+
+    def _commonest(self, shares: np.ndarray) -> str:
+        order = [label for label in np.argsort(-shares, kind="stable") if shares[label] > 0]
+        shown = [f"{self.names[label]} {percent(shares[label])}" for label in order[:_SHOWN_CLASSES]]
+        return ", ".join(shown + ["..."] * (len(order) > _SHOWN_CLASSES))

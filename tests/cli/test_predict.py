@@ -1,4 +1,4 @@
-import os
+import json
 import pathlib
 import re
 
@@ -7,15 +7,15 @@ import pytest
 from PIL import Image
 
 from deeplab_tf2.cli import binding
-from deeplab_tf2.cli.predict import PredictConfig, command, find_images, output_stems
-from deeplab_tf2.config import InputError, ModelConfig
+from deeplab_tf2.cli.predict import CONFIGS, command
+from deeplab_tf2.config import InputError
 from deeplab_tf2.inference.predict import segment
 
 SIZES = {"first.jpg": (40, 52), "second.png": (33, 65), "first.png": (25, 18)}
 
 
 def predict(*arguments):
-    return command(binding.parse(arguments, (PredictConfig, ModelConfig)))
+    return command(binding.parse(arguments, CONFIGS))
 
 
 @pytest.fixture
@@ -51,9 +51,7 @@ def test_a_folder_is_segmented_by_a_run_or_an_export(tiny, tiny_run, tiny_export
             np.testing.assert_array_equal(np.asarray(overlay), np.asarray(expected.overlay))
     assert len(list(out.iterdir())) == 6
     printed = capsys.readouterr().out
-    assert (
-        re.match(r"segmented 3 images: (\w+ [\d.]+ %(, )?){4}\n", printed) and f"masks and overlays: {out}" in printed
-    )
+    assert re.match(r"segmented 3 images: (\w+ [\d.]+ %(, )?){4}\n", printed) and f"results: {out}" in printed
     assert "warning" not in printed
 
 
@@ -75,47 +73,6 @@ def test_what_fails_is_listed_and_the_rest_goes_on(tiny_export, photos, tmp_path
     assert f"failed: {photos / 'broken.jpg'}: no image of a known format" in told.err
 
 
-def test_a_file_a_folder_and_a_pattern_name_images(photos):
-    first = str(photos / "first.jpg")
-    assert find_images(first) == [first]
-    assert find_images(str(photos)) == [str(photos / name) for name in sorted(SIZES)]
-    assert find_images(str(photos / "*.png")) == [str(photos / "first.png"), str(photos / "second.png")]
-    assert str(photos / "deeper" / "other.png") in find_images(str(photos / "**" / "*.png"))
-    brackets = photos / "odd [1]"
-    brackets.mkdir()
-    (photos / "second.png").rename(brackets / "x [2].PNG")
-    assert find_images(str(brackets)) == find_images(str(brackets / "x [2].PNG"))
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("missing", "missing: there is no such file or folder"),
-        ("*.gif", "no image among 0 names; images end in .jpg"),
-        ("*.txt", "no image among 1 names"),
-    ],
-)
-def test_no_image_is_told(photos, name, message):
-    with pytest.raises(InputError, match=message):
-        find_images(str(photos / name))
-
-
-def test_no_result_replaces_another():
-    images = ["x/a.jpg", "y/a.jpg", "a.png", "a.jpg.png", "A.tif", "b.png"]
-    stems = output_stems(images, "out")
-    assert list(stems) == images
-    assert len({stem.lower() for stem in stems.values()}) == len(images)
-    assert stems["b.png"] == os.path.join("out", "b")
-    assert stems["a.png"] == os.path.join("out", "a.png")
-
-
-def test_no_result_replaces_an_image(tmp_path):
-    images = [str(tmp_path / "a.png"), str(tmp_path / "a_mask.png")]
-    with pytest.raises(InputError, match="a_mask.png of .*a.png would replace an image: choose another --output_dir"):
-        output_stems(images, str(tmp_path))
-    assert output_stems(images, str(tmp_path / "out"))
-
-
 @pytest.mark.parametrize("missing", ["model", "images", "output_dir"])
 def test_a_missing_flag_is_named(photos, tmp_path, missing):
     given = {"model": "run", "images": photos, "output_dir": tmp_path}
@@ -131,3 +88,56 @@ def test_flags_that_contradict_the_model_are_refused(tiny_run, tiny_export, phot
     with pytest.raises(InputError, match="output_stride=8: the export in .* is fixed"):
         predict(f"--model={tiny_export}", *flags, "--output_stride=8")
     assert not pathlib.Path(tmp_path / "out").exists()
+
+
+def test_every_form_in_one_call(tiny, tiny_run, photos, tmp_path):
+    out = tmp_path / "out"
+    forms = "index,overlay,cutout,probabilities,labelme,coco"
+    flags = (f"--outputs={forms}", "--cutout_classes=disc,ring", "--predict_batch_size=2", "--polygon_tolerance=0.5")
+    assert predict(f"--model={tiny_run}", f"--images={photos}", f"--output_dir={out}", *flags) == 0
+    ends = ("_index.png", "_overlay.png", "_cutout.png", "_probabilities.npz", ".json")
+    stems = ("first.jpg", "first.png", "second")
+    assert {path.name for path in out.iterdir()} == {stem + end for stem in stems for end in ends} | {"coco.json"}
+    expected = segment(tiny, photos / "second.png").probabilities
+    with np.load(out / "second_probabilities.npz") as file, Image.open(out / "second_cutout.png") as cutout:
+        np.testing.assert_allclose(file["probabilities"], expected, atol=1e-5)
+        np.testing.assert_allclose(np.asarray(cutout)[..., 3] / 255, expected[..., 1:3].sum(-1), atol=3e-3)
+    coco = json.loads((out / "coco.json").read_text())
+    assert sorted(image["file_name"] for image in coco["images"]) == sorted(SIZES)
+    assert {row["image_id"] for row in coco["annotations"]} == {1, 2, 3}
+
+
+def test_what_does_not_go_together_is_refused_before_anything_is_written(tiny_run, photos, tmp_path):
+    (photos / "film.mp4").write_bytes(b"")
+    film = photos / "film.mp4"
+    for flags, message in [
+        ((f"--images={photos}", "--outputs=mask,xml"), "--outputs=mask,xml: xml; legal are mask"),
+        ((f"--images={photos}", "--cutout_classes=cat"), "--cutout_classes: no class is called cat"),
+        (
+            (f"--images={photos}", "--crf", "--tile_size=65", "--tile_overlap=8"),
+            "--tile_size cuts .* --crf needs whole images",
+        ),
+        ((f"--images={photos}", "--crf_iterations=3"), "add --crf"),
+        ((f"--images={film}", "--tile_size=65", "--tile_overlap=8"), "film.mp4 is no image file"),
+        ((f"--images={film}", "--outputs=mask,coco"), "--outputs=coco is about image files, and .*film.mp4 is a video"),
+        ((f"--images={photos}", "--polygon_tolerance=-1"), "polygon_tolerance is -1"),
+        ((f"--images={photos}", "--predict_batch_size=0"), "predict_batch_size is 0"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            predict(f"--model={tiny_run}", f"--output_dir={tmp_path / 'out'}", *flags)
+    assert not (tmp_path / "out").exists()
+
+
+def test_tiles_and_a_video_that_is_none(tiny_run, photos, tmp_path, capsys):
+    tiles = ("--tile_size=49,49", "--tile_overlap=16")
+    assert predict(f"--model={tiny_run}", f"--images={photos}", f"--output_dir={tmp_path / 'out'}", *tiles) == 0
+    assert {name: mask.shape for name, mask in masks(tmp_path / "out").items()} == {
+        "first.jpg": (40, 52),
+        "first.png": (25, 18),
+        "second": (33, 65),
+    }
+    (photos / "film.mp4").write_bytes(b"no film")
+    flags = (f"--images={photos / 'second.png'}", f"--images={photos / 'film.mp4'}", f"--output_dir={tmp_path / 'b'}")
+    assert predict(f"--model={tiny_run}", *flags) == 1
+    told = capsys.readouterr()
+    assert f"failed: {photos / 'film.mp4'}: no video" in told.err and "segmented 1 image: " in told.out

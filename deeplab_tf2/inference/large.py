@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -14,7 +14,7 @@ from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.files.band_arrays import RGB
 from deeplab_tf2.inference.sources import Source, opened
 from deeplab_tf2.inference.tile_network import TileNetwork, seen_beyond
-from deeplab_tf2.inference.tile_passes import TilePasses
+from deeplab_tf2.inference.tile_passes import Progress, TilePasses
 from deeplab_tf2.inference.tiles import side
 from deeplab_tf2.pictures.overlay import blend
 
@@ -64,7 +64,12 @@ _BYTE = 256
 
 
 def segment_large(
-    network: TileNetwork, path: str, stem: str, tiles: TileConfig, outputs: Sequence[str] = ("mask",)
+    network: TileNetwork,
+    path: str,
+    stem: str,
+    tiles: TileConfig,
+    outputs: Sequence[str] = ("mask",),
+    progress: Progress | None = None,
 ) -> Large:
     """Segments an image in tiles, and writes `<stem>_<output>.png`, or `.tif` that keeps the place on the ground.
 
@@ -74,20 +79,22 @@ def segment_large(
         stem: what the names of the results begin with.
         tiles: how it is cut.
         outputs: names of `OUTPUTS`.
+        progress: is called after each tile, see `TilePasses`.
 
     Raises:
-        InputError: the image cannot be read or fits the network not, or an output is not made of tiles.
+        InputError: the image cannot be read or does not fit the network, an output is not made of tiles, or the memory
+            does not suffice for them.
     """
     if tiles.tile_size is None:
         raise InputError("tile_size is not set; give height,width in pixels, for example 1025,1025")
     config = network.config
     _check(outputs, config.input_channels)
-    with opened(path, config.input_channels) as source, ThreadPoolExecutor(1) as clerk:
+    with _enough_memory(path, tiles), opened(path, config.input_channels) as source, ThreadPoolExecutor(1) as clerk:
         rows, columns = (
             side(length, tile, tiles.tile_overlap, config.output_stride)
             for length, tile in zip(source.size, tiles.tile_size, strict=True)
         )
-        passes = TilePasses(network, source, rows, columns, clerk)
+        passes = TilePasses(network, source, rows, columns, clerk, progress)
         sharing = passes.sharing if tiles.tile_pooling == "shared" else None
         files = {name: f"{stem}_{name}{source.extension}" for name in outputs}
         mean = passes.mean(sharing) if sharing else None
@@ -96,6 +103,15 @@ def segment_large(
         met = passes.mosaic
     agreement = met.agreeing / met.seen_twice if met.seen_twice else None
     return Large(tuple(files.values()), counts / counts.sum(), len(passes.places), agreement, note)
+
+
+@contextlib.contextmanager
+def _enough_memory(path: str, tiles: TileConfig) -> Iterator[None]:
+    try:
+        yield
+    except MemoryError as error:
+        size = ",".join(map(str, tiles.tile_size or ()))
+        raise InputError(f"{path}: not enough memory for tiles of {size} pixels; make tile_size smaller") from error
 
 
 def _check(outputs: Sequence[str], channels: int) -> None:

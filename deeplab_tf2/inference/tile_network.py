@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +18,15 @@ from deeplab_tf2.inference.loading import EXTRA, RECORD, Export, Run
 from deeplab_tf2.inference.predict import Predictor
 from deeplab_tf2.models.mobilenet_rows import VARIANTS
 from deeplab_tf2.storage import join
+
+
+@contextlib.contextmanager
+def _plain_memory_error() -> Iterator[None]:
+    """Turns what TensorFlow raises where memory is short into what Python does."""
+    try:
+        yield
+    except tf.errors.ResourceExhaustedError as error:
+        raise MemoryError(error.message) from error
 
 
 class TileNetwork(Protocol):
@@ -65,10 +75,12 @@ class RunTiles:
         self._shared = tf.function(answer, input_signature=[pixels, mean], autograph=False)
         self._features = tf.function(features, input_signature=[pixels], autograph=False)
 
+    @_plain_memory_error()
     def probabilities(self, pixels: np.ndarray, mean: np.ndarray | None = None) -> np.ndarray:
         """See `TileNetwork`."""
         return (self._alone(pixels) if mean is None else self._shared(pixels, mean)).numpy()
 
+    @_plain_memory_error()
     def features(self, pixels: np.ndarray) -> np.ndarray:
         """What the image-level feature averages over: float32 [feature height, feature width, channels]."""
         return self._features(pixels).numpy()
@@ -86,6 +98,7 @@ class ExportTiles:
         self.config, self.descriptor = config, export.descriptor
         self._predict: Callable[[np.ndarray], Any] = export.predict
 
+    @_plain_memory_error()
     def probabilities(self, pixels: np.ndarray, mean: np.ndarray | None = None) -> np.ndarray:
         """See `TileNetwork`; there is no mean."""
         return self._predict(pixels).probabilities

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -12,6 +12,7 @@ from deeplab_tf2.inference.sources import Source
 from deeplab_tf2.inference.tile_network import RunTiles, TileNetwork, shares_mean
 from deeplab_tf2.inference.tiles import Mosaic, Side
 
+Progress = Callable[[int, int], object]
 # Tiles in which the effect of a mean of their own is measured.
 _TRIED = 6
 _PALETTE_SIZE = 256
@@ -26,6 +27,7 @@ class TilePasses:
         rows: tiles from top to bottom.
         columns: tiles from left to right.
         reader: the thread that reads; nothing else may read `source` meanwhile but tasks of the same thread.
+        progress: is called with the number of tiles that a pass has behind it, and the number of all.
 
     Attributes:
         places: row and column of each tile.
@@ -33,12 +35,18 @@ class TilePasses:
     """
 
     def __init__(
-        self, network: TileNetwork, source: Source, rows: Side, columns: Side, reader: ThreadPoolExecutor
+        self,
+        network: TileNetwork,
+        source: Source,
+        rows: Side,
+        columns: Side,
+        reader: ThreadPoolExecutor,
+        progress: Progress | None = None,
     ) -> None:
         self.places = list(itertools.product(range(len(rows)), range(len(columns))))
         self.mosaic = Mosaic(rows, columns, network.config.num_classes)
         self._network, self._source, self._reader = network, source, reader
-        self._rows, self._columns = rows, columns
+        self._rows, self._columns, self._progress = rows, columns, progress
 
     @property
     def sharing(self) -> RunTiles | None:
@@ -91,11 +99,13 @@ class TilePasses:
     def _tiles(self, places: Sequence[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], np.ndarray]]:
         """Places with the pixels of their tiles; those of the next one are read meanwhile."""
         coming = self._reader.submit(self._read, places[0])
-        for place, following in itertools.zip_longest(places, places[1:]):
+        for number, (place, following) in enumerate(itertools.zip_longest(places, places[1:]), start=1):
             pixels = coming.result()
             if following is not None:
                 coming = self._reader.submit(self._read, following)
             yield place, pixels
+            if self._progress is not None:
+                self._progress(number, len(places))
 
     def _read(self, place: tuple[int, int]) -> np.ndarray:
         return self._source.read(slice(*self._rows.span(place[0])), slice(*self._columns.span(place[1])))

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from deeplab_tf2.config import InputError, TileConfig
@@ -40,7 +41,11 @@ def test_a_photograph_in_one_tile_is_segmented_as_a_whole(network, tiny, image, 
 
 
 def test_every_output_shows_the_same_labels(network, image, tmp_path):
-    found = segment_large(network, str(image), str(tmp_path / "x"), TILES, ("mask", "overlay", "index"))
+    seen = []
+    outputs = ("mask", "overlay", "index")
+    found = segment_large(network, str(image), str(tmp_path / "x"), TILES, outputs, lambda *part: seen.append(part))
+    # A pass for the mean, and one for the labels.
+    assert seen == [(done, 6) for done in range(1, 7)] * 2
     assert [path.rsplit("_")[-1] for path in found.files] == ["mask.png", "overlay.png", "index.png"]
     labels, index, overlay = (read(tmp_path / f"x_{name}.png")[1] for name in ("mask", "index", "overlay"))
     assert read(tmp_path / "x_index.png")[0] == "L" and labels.shape == (90, 150)
@@ -72,6 +77,16 @@ def test_what_tiles_change_is_told(network, tiny_export, image, tmp_path):
     exported = segment_large(tile_network(load(tiny_export)), str(image), str(tmp_path / "export"), TILES)
     assert exported.note == "image pooling of the head saw each tile alone, not the whole image"
     np.testing.assert_array_equal(read(tmp_path / "own_mask.png")[1], read(tmp_path / "export_mask.png")[1])
+
+
+def test_tiles_too_large_for_the_memory_are_told(network, image, tmp_path, monkeypatch):
+    def full(*inputs):
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+    monkeypatch.setattr(network, "_shared", full)
+    with pytest.raises(InputError, match="image.png: not enough memory for tiles of 65,65 pixels"):
+        segment_large(network, str(image), str(tmp_path / "x"), TILES)
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_cannot_be_made_is_refused(network, image, tmp_path):

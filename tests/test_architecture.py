@@ -64,6 +64,7 @@ ARROWS = {
     "inference.rasters": {"config", "data", "storage", "rasterio"} | LOW,
     "inference": {"models", "checkpoints", "data", "storage", "pictures", "config"} | LOW | HEAVY,
     "serving": {"models", "inference", "data", "config"} | LOW | HEAVY,
+    "cli.benchmark_crf": {"config", "inference", "absl", "pydensecrf"} | LOW,
     "cli": {
         "config",
         "storage",

@@ -1,4 +1,4 @@
-"""The command benchmark: speed of the network and of the input pipeline, as ratios within one process.
+"""The command benchmark: speed of network, input pipeline, training and dense CRF, as ratios within one process.
 
 Absolute times do not carry from machine to machine; the rate of a float32 matrix product in the same process is what
 the network is set against, and other ways over the same records what the pipeline is.
@@ -11,6 +11,7 @@ import dataclasses
 from absl import flags
 
 from deeplab_tf2.cli import binding
+from deeplab_tf2.cli.benchmark_crf import print_crf
 from deeplab_tf2.cli.benchmark_pipeline import print_pipeline
 from deeplab_tf2.cli.benchmark_training import print_training, steps_on
 from deeplab_tf2.cli.timing import MATRIX_SIDE, matrix_product, matrix_rate, median_seconds
@@ -29,6 +30,10 @@ class BenchmarkConfig(Config):
     dataset_dir: str | None = leaf(None, "Records whose pipeline is measured; unset: the network alone.")
     train_split: str = leaf("train", "Split of the pipeline.")
     training: bool = leaf(False, "Whether training on these records is measured: whole steps, and memory.")
+    crf_image: str | None = leaf(
+        None, "Photograph on which the dense CRF is measured, at --crop_size; it needs --crf_model."
+    )
+    crf_model: str | None = leaf(None, "Run or export whose probabilities the CRF is given.")
     training_variants: tuple[str, ...] = leaf(("mobilenet_v2", "xception_65"), "Networks of this measurement.")
     training_sizes: tuple[str, ...] = leaf(("257x8", "513x2"), "Crop and batch size, each pair for all networks.")
 
@@ -39,11 +44,16 @@ def main() -> None:
 
 
 def command(given: binding.Given) -> None:
-    """Prints the rates of matrix product, prediction, training and pipeline."""
+    """Prints what is asked for: the rates of prediction and training, of the pipeline, or of the dense CRF."""
     config = BenchmarkConfig(**given[BenchmarkConfig])
     crop = config.crop_size * 2 if len(config.crop_size) == 1 else config.crop_size
     if len(crop) != 2 or min(*crop, config.batch_size, config.repeats) < 1:
         raise InputError(f"crop_size {crop}, batch_size {config.batch_size}, repeats {config.repeats}: at least 1 each")
+    if bool(config.crf_image) != bool(config.crf_model):
+        raise InputError("--crf_image and --crf_model go together: give both")
+    if config.crf_model and config.crf_image:
+        print_crf(config.crf_model, config.crf_image, crop, config.repeats)
+        return
     run = RunConfig(model=ModelConfig(**given[ModelConfig]), machine=MachineConfig(**given[MachineConfig]))
     if run.machine.clone_on_cpu or (run.machine.num_clones or 1) > 1:
         raise InputError("--num_clones and --clone_on_cpu: one device is measured; leave them out")
@@ -62,6 +72,10 @@ def command(given: binding.Given) -> None:
         else:
             print_pipeline(run, config.repeats)
         return
+    _print_network(run, crop, config)
+
+
+def _print_network(run: RunConfig, crop: tuple[int, ...], config: BenchmarkConfig) -> None:
     matrix = matrix_rate(median_seconds(matrix_product(), config.repeats))
     print(f"float32 matrix product {MATRIX_SIDE} x {MATRIX_SIDE}: {matrix:.0f} GFLOP/s")
     latency, rate = _network_rates(run, crop, config)

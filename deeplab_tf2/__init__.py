@@ -22,6 +22,8 @@ _HOMES = {
     "MeanIoU": "training.metrics",
     "WarmupPoly": "training.schedules",
     "segment": "inference.predict",
+    "CrfConfig": "config",
+    "dense_crf": "inference.dense_crf",
     "load": "inference.loading",
     "export_saved_model": "serving.saved_model",
 }

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from deeplab_tf2.config import aligned_size
 from deeplab_tf2.inference.sources import Source
 from deeplab_tf2.inference.tile_network import RunTiles, TileNetwork, shares_mean
 from deeplab_tf2.inference.tiles import Mosaic, Side
@@ -68,7 +69,10 @@ class TilePasses:
 
     def _cell_weights(self, along: Side, index: int, cells: int) -> np.ndarray:
         """How much each feature of a tile counts; one in the padding behind the image as much as the image's last."""
-        weights = along.weights(index)[:: self._network.config.output_stride].astype(np.float64)
+        weights = along.weights(index).astype(np.float64)
+        # Seen, not asked for: Auto-DeepLab gives two features where the output stride promises one.
+        padded = aligned_size(len(weights), self._network.config.output_stride)
+        weights = weights[:: max((padded - 1) // max(cells - 1, 1), 1)]
         return np.pad(weights, (0, cells - len(weights)), mode="edge")
 
     def strips(self, mean: np.ndarray | None) -> Iterator[tuple[slice, np.ndarray]]:

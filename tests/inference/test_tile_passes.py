@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import toys
 
+from deeplab_tf2.config import ModelConfig, aligned_size
 from deeplab_tf2.inference.loading import load_run
 from deeplab_tf2.inference.tile_network import RunTiles, tile_network
 from deeplab_tf2.inference.tile_passes import TilePasses
@@ -61,3 +62,20 @@ def test_tiles_that_see_less_give_less(network):
         if way.sharing:
             assert isinstance(way.sharing, RunTiles) and 0 < way.changed(way.sharing) < 1
             assert passes(network, image, 8, reader, tile=700).sharing is None, "one tile has nobody to share with"
+
+
+@pytest.mark.parametrize("spacing", [16, 8])
+def test_the_mean_is_of_all_features_of_the_image(spacing):
+    """For networks with features at the output stride, and at half of it."""
+    image = np.random.default_rng(0).integers(0, 256, (150, 90, 3), np.uint8)
+
+    def features(pixels):
+        missing = [aligned_size(length, 16) - length for length in pixels.shape[:2]]
+        padded = np.pad(pixels, [(0, missing[0]), (0, missing[1]), (0, 0)])
+        return padded[::spacing, ::spacing].astype(np.float32)
+
+    network = types.SimpleNamespace(config=ModelConfig(), features=features)
+    with ThreadPoolExecutor(1) as reader:
+        way = passes(network, image, 16, reader, tile=65)
+        assert len(way.places) == 6
+        np.testing.assert_allclose(way.mean(network), features(image).mean((0, 1)), rtol=1e-5)

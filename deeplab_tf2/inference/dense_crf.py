@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
+import threading
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -20,6 +22,8 @@ _NEGLIGIBLE = 0.005
 _LEAST = np.float32(1e-20)
 # Beyond e^80 the range of float32 ends.
 _LARGEST = np.float32(80)
+# Each pixel takes half a kilobyte: of images above so many, threads refine one at a time.
+_LARGE, _ALONE = 1 << 20, threading.Lock()
 
 
 def dense_crf(image: np.ndarray, probabilities: np.ndarray, config: CrfConfig = AS_PUBLISHED) -> np.ndarray:
@@ -51,7 +55,8 @@ def dense_crf(image: np.ndarray, probabilities: np.ndarray, config: CrfConfig = 
     contested = _contested(result)
     if len(contested) > 1:
         before = np.take(result, contested, axis=1)
-        after = _mean_field(before, _kernels(image, config), config.crf_iterations)
+        with _ALONE if len(before) > _LARGE else contextlib.nullcontext():
+            after = _mean_field(before, _kernels(image, config), config.crf_iterations)
         result[:, contested] = after * before.sum(1, keepdims=True)
     return result.reshape(probabilities.shape)
 

@@ -62,14 +62,19 @@ def lattice(features: np.ndarray) -> Lattice:
     Raises:
         InputError: they are too many standard deviations apart.
     """
-    nearest, rank, weights = _simplices(features)
-    keys, steps = _keys(nearest, rank)
+    keys, steps, weights = _corners(features)
     corners, points = keys.shape
-    vertices, found = np.unique(keys.T.ravel(), return_inverse=True)
-    shape = points, len(vertices)
-    ends = np.arange(0, corners * points + 1, corners)
-    spread = sparse.csr_array((weights.T.ravel(), found.astype(np.int32), ends.astype(np.int32)), shape=shape)
+    vertices, found = np.unique(keys.ravel(), return_inverse=True)
+    columns = found.astype(np.int32).reshape(corners, points).T.ravel()
+    ends = np.arange(0, corners * points + 1, corners, dtype=np.int32)
+    spread = sparse.csr_array((weights.T.ravel(), columns, ends), shape=(points, len(vertices)))
     return Lattice(spread, tuple(_blur(vertices, step) for step in steps))
+
+
+def _corners(features: np.ndarray) -> tuple[np.ndarray, list[int], np.ndarray]:
+    """What `_keys` tells of the simplices around the points, and the weights of their corners."""
+    nearest, rank, weights = _simplices(features)
+    return *_keys(nearest, rank), weights
 
 
 def _simplices(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

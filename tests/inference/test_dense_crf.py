@@ -1,6 +1,7 @@
 """The CRF against the sum over all pairs of pixels, and against recorded answers of another library."""
 
 import pathlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -67,6 +68,16 @@ def test_gives_the_same_bits_again_and_leaves_its_input():
     np.testing.assert_array_equal(probabilities, before)
     assert first.dtype == np.float32
     np.testing.assert_allclose(first.sum(-1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("large", [0, 1 << 20])
+def test_threads_give_the_same_bits_large_images_in_turn(large, monkeypatch):
+    monkeypatch.setattr(module, "_LARGE", large)
+    made = [case(20, 24 + number) for number in range(6)]
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(lambda one: dense_crf(*one), made))
+    for got, one in zip(together, made, strict=True):
+        assert got.tobytes() == dense_crf(*one).tobytes()
 
 
 def test_classes_that_are_nowhere_change_nothing():

@@ -151,7 +151,8 @@ def _outcomes(
     photos = [one.photo(predictor.descriptor.input_channels) for one in inputs if not one.is_film]
     with tqdm(total=len(photos), desc="segmenting", unit="image", file=sys.stderr) as bar:
         if tiles.tile_size:
-            found = write_large(predictor, photos, tiles, config.outputs)
+            tell = lambda done, total: bar.set_postfix_str(f"tile {done} of {total}")  # noqa: E731
+            found = write_large(predictor, photos, tiles, config.outputs, tell)
         else:
             found = writing.write(predictor, photos, config.predict_batch_size)
         for outcome in found:

@@ -15,7 +15,7 @@ from deeplab_tf2.data.files.band_arrays import RGB
 from deeplab_tf2.inference.sources import Source, opened
 from deeplab_tf2.inference.tile_network import TileNetwork, seen_beyond
 from deeplab_tf2.inference.tile_passes import Progress, TilePasses
-from deeplab_tf2.inference.tiles import side
+from deeplab_tf2.inference.tiles import Side, side
 from deeplab_tf2.pictures.overlay import blend
 
 
@@ -85,15 +85,10 @@ def segment_large(
         InputError: the image cannot be read or does not fit the network, an output is not made of tiles, or the memory
             does not suffice for them.
     """
-    if tiles.tile_size is None:
-        raise InputError("tile_size is not set; give height,width in pixels, for example 1025,1025")
     config = network.config
-    _check(outputs, config.input_channels)
+    check_outputs(outputs, config.input_channels)
     with _enough_memory(path, tiles), opened(path, config.input_channels) as source, ThreadPoolExecutor(1) as clerk:
-        rows, columns = (
-            side(length, tile, tiles.tile_overlap, config.output_stride)
-            for length, tile in zip(source.size, tiles.tile_size, strict=True)
-        )
+        rows, columns = _sides(source.size, tiles, config.output_stride)
         passes = TilePasses(network, source, rows, columns, clerk, progress)
         sharing = passes.sharing if tiles.tile_pooling == "shared" else None
         files = {name: f"{stem}_{name}{source.extension}" for name in outputs}
@@ -105,6 +100,16 @@ def segment_large(
     return Large(tuple(files.values()), counts / counts.sum(), len(passes.places), agreement, note)
 
 
+def _sides(size: tuple[int, int], tiles: TileConfig, output_stride: int) -> tuple[Side, Side]:
+    if tiles.tile_size is None:
+        raise InputError("tile_size is not set; give height,width in pixels, for example 1025,1025")
+    rows, columns = (
+        side(length, tile, tiles.tile_overlap, output_stride)
+        for length, tile in zip(size, tiles.tile_size, strict=True)
+    )
+    return rows, columns
+
+
 @contextlib.contextmanager
 def _enough_memory(path: str, tiles: TileConfig) -> Iterator[None]:
     try:
@@ -114,7 +119,16 @@ def _enough_memory(path: str, tiles: TileConfig) -> Iterator[None]:
         raise InputError(f"{path}: not enough memory for tiles of {size} pixels; make tile_size smaller") from error
 
 
-def _check(outputs: Sequence[str], channels: int) -> None:
+def check_outputs(outputs: Sequence[str], channels: int) -> None:
+    """Refuses what is not made of tiles.
+
+    Args:
+        outputs: names of `OUTPUTS`.
+        channels: what the network sees.
+
+    Raises:
+        InputError: there is another name, or none, or an overlay of other images than photographs.
+    """
     if not outputs or not set(outputs) <= set(OUTPUTS):
         legal = ", ".join(OUTPUTS)
         raise InputError(f"outputs: {', '.join(outputs) or 'none'}; of large images in tiles there are {legal}")

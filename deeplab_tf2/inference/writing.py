@@ -14,11 +14,12 @@ from deeplab_tf2.data.files.outlines import Outline, outlines
 from deeplab_tf2.inference.dense_crf import refined
 from deeplab_tf2.inference.films import END, Film, picture_of
 from deeplab_tf2.inference.forms import COCO, FORMS, Details
-from deeplab_tf2.inference.large import segment_large
+from deeplab_tf2.inference.large import check_outputs, segment_large
 from deeplab_tf2.inference.photos import Photo, segment_photos
 from deeplab_tf2.inference.polygon_files import without_background
 from deeplab_tf2.inference.predict import Predictor, Segmentation
 from deeplab_tf2.inference.tile_network import tile_network
+from deeplab_tf2.inference.tile_passes import Progress
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -116,13 +117,22 @@ def write_film(
 
 
 def write_large(
-    predictor: Predictor, photos: Iterable[Photo], tiles: TileConfig, outputs: Sequence[str]
+    predictor: Predictor,
+    photos: Iterable[Photo],
+    tiles: TileConfig,
+    outputs: Sequence[str],
+    progress: Progress | None = None,
 ) -> Iterator[tuple[Photo, Written | InputError]]:
-    """Segments image files in tiles, one after the other, see `segment_large`."""
+    """Segments image files in tiles, one after the other, see `segment_large`.
+
+    Raises:
+        InputError: there is no image of which an output could be made.
+    """
     network = tile_network(predictor)
+    check_outputs(outputs, network.config.input_channels)
     for photo in photos:
         try:
-            large = segment_large(network, photo.name, photo.stem, tiles, outputs)
+            large = segment_large(network, photo.name, photo.stem, tiles, outputs, progress)
         except InputError as error:
             yield photo, error
         else:

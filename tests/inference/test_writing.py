@@ -66,7 +66,10 @@ def test_tiles_go_on_after_a_bad_file(tiny, tmp_path):
         Image.fromarray(pixels(1, (40, 90))).save(tmp_path / f"{name}.png")
     (tmp_path / "a.png").write_bytes(b"no image")
     photos = [Photo(str(tmp_path / f"{name}.png"), lambda: pixels(1), str(tmp_path / name)) for name in ("a", "b")]
-    found = dict(write_large(tiny, photos, TileConfig(tile_size=(65, 65), tile_overlap=16), ["mask"]))
+    tiles = TileConfig(tile_size=(65, 65), tile_overlap=16)
+    with pytest.raises(InputError, match="labelme; of large images in tiles there are mask, index, overlay"):
+        next(write_large(tiny, photos, tiles, ["labelme"]))
+    found = dict(write_large(tiny, photos, tiles, ["mask"]))
     bad, good = found.values()
     assert isinstance(bad, InputError) and "a.png" in str(bad)
     assert labels(tmp_path / "b_mask.png").shape == (40, 90) and good.shares.sum() == pytest.approx(1)

@@ -49,11 +49,6 @@ class Film:
         self._stream = streams[0]
         self._stream.thread_type = "AUTO"
 
-    @property
-    def frames(self) -> int:
-        """Their number, as far as the file tells it; else 0."""
-        return int(self._stream.frames)
-
     def photos(self) -> Iterator[Photo]:
         """Its frames, upright and in their order; one that cannot be read is the last."""
         number, size = 0, None

@@ -1,3 +1,4 @@
+import dataclasses
 import types
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,7 +7,6 @@ import pytest
 import toys
 
 from deeplab_tf2.config import ModelConfig, aligned_size
-from deeplab_tf2.inference.loading import load_run
 from deeplab_tf2.inference.tile_network import RunTiles, tile_network
 from deeplab_tf2.inference.tile_passes import TilePasses
 from deeplab_tf2.inference.tiles import side
@@ -16,11 +16,11 @@ LONG, SHORT, TILE, OVERLAP = 1490, 40, 1137, 736
 
 
 @pytest.fixture(scope="module", params=["shared", "none"])
-def network(request, tmp_path_factory):
+def network(request, tiny):
     """A network whose image-level feature can be shared, and one without."""
     feature = request.param == "shared"
-    settings = {"atrous_rates": (), "add_image_level_feature": feature}
-    return tile_network(load_run(toys.tiny_run(tmp_path_factory.mktemp(request.param), **settings)))
+    model = toys.tiny_model(atrous_rates=(), add_image_level_feature=feature)
+    return tile_network(dataclasses.replace(tiny, model=model))
 
 
 def passes(network, image, overlap, reader, tile=TILE):

@@ -25,6 +25,7 @@ T = TypeVar("T")
 _BATCH_PIXELS, _BATCH_IMAGES = 1 << 19, 32
 # What is read ahead of the network, and waits for others of its size.
 _WAITING_PIXELS, _WAITING_IMAGES = 1 << 23, 256
+_LARGE_PIXELS = 1 << 22
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -66,10 +67,10 @@ def segment_photos(
     with ThreadPoolExecutor(_threads()) as readers, ThreadPoolExecutor(_threads()) as users:
         pending: collections.deque[list[tuple[Photo, Future[T]]]] = collections.deque()
         for batch in _batches(predictor, _read(readers, photos), batch_size):
-            pending.append([_submitted(users, use, one) for one in _segmented(predictor, batch, probabilities)])
-            # One batch is used while the network works on the next.
-            while len(pending) > 1:
+            # One batch is used while the network works on the next; large probabilities would need twice the memory.
+            while len(pending) > (0 if probabilities and _pixels(batch) > _LARGE_PIXELS else 1):
                 yield from map(_outcome, pending.popleft())
+            pending.append([_submitted(users, use, one) for one in _segmented(predictor, batch, probabilities)])
         for rest in pending:
             yield from map(_outcome, rest)
 
@@ -128,6 +129,10 @@ def _batches(
             waiting -= len(group) * height * width
             yield groups.pop((height, width))
     yield from groups.values()
+
+
+def _pixels(batch: Batch) -> int:
+    return sum(pixels.shape[0] * pixels.shape[1] for _, pixels in batch if isinstance(pixels, np.ndarray))
 
 
 def _segmented(

@@ -1,4 +1,5 @@
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -103,6 +104,25 @@ def test_photographs_are_taken_as_they_are_needed(tiny):
 
     assert sum(1 for _ in segment_photos(tiny, endless(), use, probabilities=False)) == 400
     assert done[0] == 400 and most[0] < 350
+
+
+@pytest.mark.parametrize(("large", "most"), [(0, 1), (10**6, 2)])
+def test_large_photographs_are_used_up_before_the_next(tiny, monkeypatch, large, most):
+    monkeypatch.setattr("deeplab_tf2.inference.photos._LARGE_PIXELS", large)
+    begun, used, together = [0], [0], [0]
+
+    class Watched(Counting):
+        def predict_together(self, images, probabilities=True):
+            begun[0] += 1
+            together[0] = max(together[0], begun[0] - used[0])
+            return super().predict_together(images, probabilities)
+
+    def use(photo, seen):
+        time.sleep(0.05)
+        used[0] += 1
+
+    assert len(list(segment_photos(Watched(tiny), given(photos()[:1] * 6), use, batch_size=1))) == 6
+    assert together[0] >= most if most > 1 else together[0] == 1
 
 
 def test_lists_come_back_in_their_order(tiny, alone):

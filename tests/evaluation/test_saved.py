@@ -71,9 +71,7 @@ def test_what_is_missing_is_named(tmp_path):
     with pytest.raises(InputError, match="there is no folder .*none: --prediction_dir"):
         scored(tmp_path / "none")
     save_png(tmp_path / "other.png", np.zeros((3, 3), np.uint8))
-    with pytest.raises(
-        InputError, match=r"no prediction for the image 'a/first': looked for a/first.png, first.png, "
-    ):
+    with pytest.raises(InputError, match=r"no prediction for the image 'a/first': looked for a/first.png, first.png, "):
         scored(tmp_path)
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from deeplab_tf2.evaluation.bands import near_another_label
+from deeplab_tf2.evaluation.borders import near_another_label
 
 # Width of the bands as a share of the diagonal of the image, as in the paper's tools.
 _SHARE = 0.02

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.evaluation.bands import distance_to_another_label, distance_to_label
+from deeplab_tf2.evaluation.borders import distance_to_another_label, distance_to_label
 from deeplab_tf2.evaluation.result import TrimapCurve
 
 # What bands lie along -> distance of each pixel from it, of true labels and the ignore label.

@@ -12,10 +12,10 @@ import numpy as np
 from deeplab_tf2.config import InputError, TileConfig
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.files.band_arrays import RGB
-from deeplab_tf2.inference.sources import Source, opened
 from deeplab_tf2.inference.tile_network import TileNetwork, seen_beyond
 from deeplab_tf2.inference.tile_passes import Progress, TilePasses
 from deeplab_tf2.inference.tiles import Side, side
+from deeplab_tf2.inference.windows import Source, opened
 from deeplab_tf2.pictures.overlay import blend
 
 

@@ -69,7 +69,7 @@ class Raster:
             )
 
     def read(self, rows: slice, columns: slice) -> np.ndarray:
-        """See `sources.Source`."""
+        """See `windows.Source`."""
         window = ((rows.start, rows.stop), (columns.start, columns.stop))
         with _readable(self._dataset.name):
             pixels = np.moveaxis(self._dataset.read(self._bands, window=window), 0, -1)
@@ -80,7 +80,7 @@ class Raster:
 
     @contextlib.contextmanager
     def strips(self, path: str, kind: str, colors: Sequence[Sequence[int]]) -> Iterator[RasterStrips]:
-        """See `sources.Source`; the picture lies where the image lies on the ground."""
+        """See `windows.Source`; the picture lies where the image lies on the ground."""
         form = {"count": RGB if kind == "RGB" else 1, "dtype": "uint16" if kind == "I;16" else "uint8"}
         with (
             whole_file(path) as temporary,

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from deeplab_tf2.config import aligned_size
-from deeplab_tf2.inference.sources import Source
 from deeplab_tf2.inference.tile_network import RunTiles, TileNetwork, shares_mean
 from deeplab_tf2.inference.tiles import Mosaic, Side
+from deeplab_tf2.inference.windows import Source
 
 Progress = Callable[[int, int], object]
 # Tiles in which the effect of a mean of their own is measured.

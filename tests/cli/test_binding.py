@@ -119,6 +119,8 @@ INTERRUPT = """
 import os, signal, time
 from deeplab_tf2.cli import binding
 from deeplab_tf2.config import DataConfig
+# A shell may start what runs in the background so that it ignores the signal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 def command(given):
     try:
         os.kill(os.getpid(), signal.SIGINT)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.inference.sources import opened
+from deeplab_tf2.inference.windows import opened
 from deeplab_tf2.pictures.palettes import default_colors
 
 GEOTIFF = {"driver": "GTiff", "height": 300, "width": 410, "dtype": "uint8"}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from random_labels import IGNORE, labelled, quick, window
 
-from deeplab_tf2.evaluation.bands import distance_to_another_label, distance_to_label, near_another_label
+from deeplab_tf2.evaluation.borders import distance_to_another_label, distance_to_label, near_another_label
 
 
 @quick

@@ -1,7 +1,7 @@
 import numpy as np
 from PIL import Image
 
-from deeplab_tf2.inference.sources import opened
+from deeplab_tf2.inference.windows import opened
 from deeplab_tf2.pictures.palettes import default_colors
 
 

@@ -42,7 +42,7 @@ def test_overfitting_a_handful_of_photos(tmp_path):
     config = small(
         records,
         tmp_path / "run",
-        200,
+        140,
         model={"depth_multiplier": 0.5, "aspp_convs_filters": 64, "decoder_filters": 64, "weight_decay": 0.0},
         data={
             "train_crop_size": (193, 193),
@@ -51,7 +51,7 @@ def test_overfitting_a_handful_of_photos(tmp_path):
             "max_scale_factor": 1.0,
         },
         optimizer={"base_learning_rate": 0.05},
-        run={"validation_split": "none", "save_steps": 200},
+        run={"validation_split": "none", "save_steps": 140},
     )
     model = watch(config).model
     descriptor = load_descriptor(records)

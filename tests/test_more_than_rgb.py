@@ -59,7 +59,7 @@ def test_pixels_get_the_labels_of_their_file(trained):
         np.testing.assert_array_equal(got.image, viewable(pixels.reshape(*pixels.shape[:2], channels)))
 
 
-@pytest.mark.parametrize("trained", [5], indirect=True)
+@pytest.mark.parametrize("trained", [4, 5], indirect=True)
 def test_exports_answer_as_the_run(trained, tmp_path):
     channels, folder, run = trained
     want = run.predict(file_of(folder))
@@ -116,7 +116,7 @@ def run(command, *argv, configs, official=binding.Official()):  # noqa: B008
     return command(binding.parse(argv, configs, official))
 
 
-@pytest.mark.parametrize("channels", CHANNELS[-1:])
+@pytest.mark.parametrize("channels", (CHANNELS[0], CHANNELS[-1]))
 def test_every_command(channels, tiny_run, tmp_path, capsys):
     toy_bands.write_files(tmp_path, channels)
     lists = tmp_path / "lists"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,7 +15,9 @@ from deeplab_tf2.data.files.band_arrays import RGB, whole_numbers
 from deeplab_tf2.data.files.images import naming
 from deeplab_tf2.storage import whole_file
 
-EXTENSIONS = (".tif", ".tiff", ".vrt", ".jp2", ".img")
+# Left to itself GDAL goes by the content, which may then lead to other files and hosts, whatever the name says.
+_DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".jp2": "JP2OpenJPEG", ".img": "HFA"}
+EXTENSIONS = tuple(_DRIVERS)
 _CACHE_BYTES = 64 << 20
 _LAYOUT = {
     **{"driver": "GTiff", "compress": "deflate", "tiled": True, "blockxsize": 256, "blockysize": 256},
@@ -33,7 +36,11 @@ def opened(path: str, channels: int) -> Iterator[Raster]:
     Raises:
         InputError: it cannot be read, has other channels, or rasterio is not installed.
     """
-    with _library(path).Env(GDAL_CACHEMAX=_CACHE_BYTES), _readable(path), _dataset(path) as dataset:
+    with (
+        _library(path).Env(GDAL_CACHEMAX=_CACHE_BYTES),
+        _readable(path),
+        _dataset(path, driver=_DRIVERS[os.path.splitext(path)[1].lower()]) as dataset,
+    ):
         yield Raster(dataset, channels)
 
 

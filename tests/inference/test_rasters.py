@@ -106,3 +106,14 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "rasterio", None)
     with pytest.raises(InputError, match=r"x.tif: .* pip install 'deeplab-tf2\[geotiff\]'"), opened("x.tif", 3):
         pass
+
+
+@pytest.mark.usefixtures("rasterio")
+def test_a_file_that_leads_to_others_is_refused(tmp_path):
+    """GDAL knows formats by their content: a description of a mosaic could name any file or host."""
+    path = tmp_path / "photo.tif"
+    path.write_text(
+        '<VRTDataset rasterXSize="9" rasterYSize="9"><VRTRasterBand dataType="Byte" band="1"/></VRTDataset>'
+    )
+    with pytest.raises(InputError, match="photo.tif: cannot be read"), opened(str(path), 3):
+        pass

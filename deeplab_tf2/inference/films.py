@@ -41,7 +41,8 @@ class Film:
         self.path, self.folder = path, folder
         self._times: collections.deque[int] = collections.deque()
         with _explained(path):
-            self._container = _av().open(path)
+            # A playlist that is called a video may not lead to other hosts.
+            self._container = _av().open(path, options={"protocol_whitelist": "file"})
         streams = self._container.streams.video
         if not streams:
             self._container.close()

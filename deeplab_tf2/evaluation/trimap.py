@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.evaluation.borders import distance_to_another_label, distance_to_label
+from deeplab_tf2.evaluation.borders import edges, grown
 from deeplab_tf2.evaluation.result import TrimapCurve
 
-# What bands lie along -> distance of each pixel from it, of true labels and the ignore label.
-_DISTANCES: dict[str, Callable[[np.ndarray, int | None], np.ndarray | None]] = {
-    "void": lambda truth, ignore: None if ignore is None else distance_to_label(truth, ignore),
-    "edges": lambda truth, ignore: distance_to_another_label(truth),
+# What bands lie along -> the pixels within a distance of it, of true labels, the ignore label and the distance.
+_NEAR: dict[str, Callable[[np.ndarray, int | None, int], np.ndarray]] = {
+    "void": lambda truth, ignore, width: grown(truth == ignore, width),
+    # A step further than a pixel that touches another label lies that label.
+    "edges": lambda truth, ignore, width: grown(edges(truth), width - 1),
 }
-BORDERS = tuple(_DISTANCES)
+BORDERS = tuple(_NEAR)
 
 
 class Trimap:
@@ -58,11 +59,10 @@ class Trimap:
             # Once there is void, nobody asks for edges.
             if border not in ("void", self.border):
                 continue
-            distance = _DISTANCES[border](truth, self.ignore_label)
-            if distance is None:
-                continue
-            inside = valid & (distance <= self.widths[-1])
-            bands = np.searchsorted(self.widths, distance[inside])
+            near = np.stack([valid & _NEAR[border](truth, self.ignore_label, width) for width in self.widths])
+            inside = near[-1]
+            # Of each pixel: the narrowest band that it is in.
+            bands = near[:, inside].argmax(0)
             true, predicted = truth[inside], labels[inside]
             right = true == predicted
             counts += [

@@ -1,11 +1,11 @@
-"""Distances from borders, against a search of each pixel's surroundings."""
+"""What lies near borders, against a search of each pixel's surroundings."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from random_labels import IGNORE, labelled, quick, window
 
-from deeplab_tf2.evaluation.borders import distance_to_another_label, distance_to_label, near_another_label
+from deeplab_tf2.evaluation.borders import edges, grown, near_another_label
 
 
 @quick
@@ -20,14 +20,19 @@ def test_near_means_another_label_or_the_frame_in_the_window(images, width):
 
 
 @quick
+@given(labelled(), st.integers(0, 12))
+def test_places_grow_to_the_window_around_them(images, width):
+    void = images[0] == IGNORE
+    before = void.copy()
+    found = grown(void, width)
+    assert np.array_equal(void, before)
+    for place in np.ndindex(void.shape):
+        assert found[place] == window(void, place, width).any()
+
+
+@quick
 @given(labelled())
-def test_distances_are_those_of_the_nearest_pixel(images):
-    truth = images[0]
-    void, other = distance_to_label(truth, IGNORE), distance_to_another_label(truth)
-    assert (void is None) == (IGNORE not in truth) and (other is None) == (len(np.unique(truth)) == 1)
-    for place in np.ndindex(truth.shape):
-        squares = [window(truth, place, width) for width in range(9)]
-        if void is not None:
-            assert void[place] == min(width for width, square in enumerate(squares) if IGNORE in square)
-        if other is not None:
-            assert other[place] == min(width for width, square in enumerate(squares) if (square != truth[place]).any())
+def test_an_edge_touches_another_label(images):
+    found = edges(images[0])
+    for place in np.ndindex(found.shape):
+        assert found[place] == (window(images[0], place, 1) != images[0][place]).any()

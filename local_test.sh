@@ -14,7 +14,7 @@ STEPS="${STEPS:-2200}"
 if [ -z "${PYTHON:-}" ]; then
   PYTHON="$ROOT/.venv/bin/python"
   [ -x "$PYTHON" ] || python3 -m venv "$ROOT/.venv"
-  "$PYTHON" -m pip install --quiet --editable "$ROOT"
+  "$PYTHON" -m pip install --quiet --editable "$ROOT[scipy]"
 fi
 mkdir -p "$OUT"
 OUT="$(cd "$OUT" && pwd)"

@@ -34,7 +34,6 @@ setup(
         "tensorflow-datasets>=4.9.10",
         "numpy>=1.26",
         "pillow>=11",
-        "scipy>=1.11",
         "absl-py>=2.1",
         "tqdm>=4.66",
     ],
@@ -51,6 +50,7 @@ setup(
             "nbformat",
             # What tests of extras need.
             "pyyaml",
+            "scipy",
             "scikit-learn",
             "tifffile",
             "imagecodecs",
@@ -62,6 +62,7 @@ setup(
         "jax": ["jax>=0.7"],
         "torch": ["torch>=2.8"],
         "yaml": ["pyyaml>=6"],
+        "scipy": ["scipy>=1.11"],
         "bands": ["tifffile>=2025.1", "imagecodecs>=2025.3"],
         "geotiff": ["rasterio>=1.4"],
         "beam": ["apache-beam>=2.77"],

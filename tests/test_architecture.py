@@ -58,7 +58,8 @@ ARROWS = {
     "training": {"models", "checkpoints", "data", "evaluation", "config", "storage", "pictures", "tensorboard"}
     | LOW
     | HEAVY,
-    "evaluation": {"models", "data", "config", "storage", "pictures", "scipy"} | LOW | HEAVY,
+    "evaluation": {"models", "data", "config", "storage", "pictures"} | LOW | HEAVY,
+    "evaluation.objects": {"scipy"} | LOW,
     "inference.films": {"config", "pictures", "storage", "av"} | LOW,
     "inference.permutohedral": {"config", "scipy"} | LOW,
     "inference.rasters": {"config", "data", "storage", "rasterio"} | LOW,

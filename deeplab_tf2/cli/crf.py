@@ -26,12 +26,16 @@ def chosen_crf(given: binding.Given) -> CrfConfig:
     """The flags of the CRF.
 
     Raises:
-        InputError: they say how it works, but not that it does.
+        InputError: they say how it works, but not that it does, or what it needs is not installed.
     """
+    from deeplab_tf2.inference.permutohedral import sparse_library
+
     named = given.get(CrfConfig, {})
     config = CrfConfig(**named)
     if named and not config.crf and "crf" not in named:
         raise InputError(f"--{next(iter(named))} is about the CRF, which is not in use: add --crf, or leave it out")
+    if config.crf:
+        sparse_library()
     return config
 
 

@@ -133,13 +133,15 @@ def examined(scored: Scored, config: EvalConfig, crf: CrfConfig) -> list[Evaluat
 
 
 def _told(scored: Scored, evaluation: Evaluation) -> str:
+    from deeplab_tf2.evaluation.objects import WITHOUT_SCIPY
     from deeplab_tf2.evaluation.table import format_table
 
     heading = f"{scored.told}, on {scored.images} images of {scored.split!r}"
     more = {"boundary IoU": evaluation.boundary_iou}
     table = format_table(evaluation.scores, evaluation.class_names, more, evaluation.ignore_label)
     warning = evaluation.facts["warning"]
-    return "\n\n".join([heading, table, *([warning] if warning else [])])
+    notes = [note for note in (warning, None if evaluation.sizes else WITHOUT_SCIPY) if note]
+    return "\n\n".join([heading, table, *notes])
 
 
 def _written(evaluation: Evaluation, folder: str, before: Sequence[Evaluation]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from deeplab_tf2.evaluation.boundary import Boundary
 from deeplab_tf2.evaluation.calibration import Reliability
 from deeplab_tf2.evaluation.confusion import ConfusionMatrix, Scores, scores_of
 from deeplab_tf2.evaluation.extremes import Extremes
-from deeplab_tf2.evaluation.objects import ObjectSizes
+from deeplab_tf2.evaluation.objects import ObjectSizes, installed
 from deeplab_tf2.evaluation.result import SHOWN_IMAGES, TRIMAP_WIDTHS, Evaluation, ImageScore
 from deeplab_tf2.evaluation.trimap import Trimap
 from deeplab_tf2.evaluation.visualise import Example
@@ -43,7 +43,7 @@ class Examination:
         self.descriptor = descriptor
         self._confusion, self._boundary = ConfusionMatrix(count, ignore), Boundary(count, ignore)
         self._trimap = Trimap(count, ignore, trimap_widths, trimap_border) if trimap_widths else None
-        self._sizes = ObjectSizes(ignore)
+        self._sizes = ObjectSizes(ignore) if installed() else None
         self._reliability: Reliability | None = None
         self._extremes = Extremes(shown)
         self._images: list[ImageScore] = []
@@ -59,7 +59,8 @@ class Examination:
             raise InputError("there is nothing to score against: the split has no masks")
         scores = scores_of(self._confusion.update(truth, labels))
         self._boundary.update(truth, labels)
-        self._sizes.update(truth, labels)
+        if self._sizes is not None:
+            self._sizes.update(truth, labels)
         if self._trimap is not None:
             self._trimap.update(truth, labels)
         if example.confidence is not None:
@@ -85,7 +86,7 @@ class Examination:
             boundary_iou=self._boundary.iou(),
             trimap=self._trimap.curve() if self._trimap is not None else None,
             calibration=self._reliability.calibration() if self._reliability is not None else None,
-            sizes=self._sizes.scores(),
+            sizes=self._sizes.scores() if self._sizes is not None else (),
             images=tuple(self._images),
             worst=self._extremes.worst(),
             best=self._extremes.best(),

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import ndimage
 
 from deeplab_tf2.evaluation.result import SizeScore
 
 # What the report calls a size -> largest share of the pixels of the image.
 SIZES = {"tiny": 0.001, "small": 0.01, "medium": 0.1, "large": 1.0}
+WITHOUT_SCIPY = "Scores by object size are left out; they need the extra 'scipy': pip install 'deeplab-tf2[scipy]'."
 # Pixels that touch at a corner are connected.
 _NEIGHBOURS = np.ones((3, 3), bool)
+
+
+def installed() -> bool:
+    """Whether SciPy is, which finds the objects."""
+    return importlib.util.find_spec("scipy") is not None
 
 
 class ObjectSizes:
@@ -37,6 +43,8 @@ class ObjectSizes:
 
     def _areas(self, truth: np.ndarray, right: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Of each class: the pixels of its objects, and those that are right, int64 [objects] each."""
+        from scipy import ndimage
+
         for label, place in enumerate(ndimage.find_objects(truth.astype(np.int32) + 1)):
             if place is not None and label != self.ignore_label:
                 inside = truth[place] == label

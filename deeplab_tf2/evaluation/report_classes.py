@@ -10,6 +10,7 @@ import numpy as np
 from deeplab_tf2.data.catalog import constant_answer_miou
 from deeplab_tf2.evaluation.confused import confused_pairs, most_confused
 from deeplab_tf2.evaluation.confusion import takeover_warning
+from deeplab_tf2.evaluation.objects import WITHOUT_SCIPY
 from deeplab_tf2.evaluation.result import Evaluation
 from deeplab_tf2.evaluation.wording import score
 from deeplab_tf2.pictures.heat_map import heat_map
@@ -99,6 +100,8 @@ def confusion(evaluation: Evaluation) -> Iterator[Html]:
 
 def sizes(evaluation: Evaluation) -> Iterator[Html]:
     """How well objects of each size are found."""
+    if not evaluation.sizes:
+        yield element("p", WITHOUT_SCIPY)
     if not any(size.objects for size in evaluation.sizes):
         return
     rows = [

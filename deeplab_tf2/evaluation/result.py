@@ -117,7 +117,7 @@ class Evaluation:
         boundary_iou: IoU of the bands along the contours of each class, float64 [classes]; nan for an absent one.
         trimap: scores along borders; None where they were not asked for.
         calibration: None without probabilities.
-        sizes: scores by object size, from small to large.
+        sizes: scores by object size, from small to large; none where SciPy is not installed.
         images: every image, in order of the split.
         worst: some of the images of lowest mIoU, the lowest first.
         best: some of the highest, the highest first.

@@ -8,11 +8,15 @@ collected again. All three are products with sparse matrices here.
 from __future__ import annotations
 
 import dataclasses
+import typing
+from types import ModuleType
 
 import numpy as np
-from scipy import sparse
 
 from deeplab_tf2.config import InputError
+
+if typing.TYPE_CHECKING:
+    from scipy import sparse
 
 _LONGEST_KEY = 2.0**62
 
@@ -60,14 +64,14 @@ def lattice(features: np.ndarray) -> Lattice:
         features: coordinates of the points in standard deviations, float32 [dimensions, points].
 
     Raises:
-        InputError: they are too many standard deviations apart.
+        InputError: they are too many standard deviations apart, or SciPy is not installed.
     """
     keys, steps, weights = _corners(features)
     corners, points = keys.shape
     vertices, found = np.unique(keys.ravel(), return_inverse=True)
     columns = found.astype(np.int32).reshape(corners, points).T.ravel()
     ends = np.arange(0, corners * points + 1, corners, dtype=np.int32)
-    spread = sparse.csr_array((weights.T.ravel(), columns, ends), shape=(points, len(vertices)))
+    spread = sparse_library().csr_array((weights.T.ravel(), columns, ends), shape=(points, len(vertices)))
     return Lattice(spread, tuple(_blur(vertices, step) for step in steps))
 
 
@@ -144,9 +148,23 @@ def _keys(nearest: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, list[int]]
 
 def _blur(vertices: np.ndarray, step: int) -> sparse.csr_array:
     """Each vertex plus half of its neighbours on either side, as far as there are any."""
+    sparse = sparse_library()
     count = len(vertices)
     place = np.minimum(np.searchsorted(vertices, vertices + step), count - 1)
     has_next = np.flatnonzero(vertices[place] == vertices + step)
     half = np.full(len(has_next), 0.5, np.float32)
     following = sparse.csr_array((half, (has_next, place[has_next])), shape=(count, count))
     return (sparse.diags_array(np.ones(count, np.float32)) + following + following.T).tocsr()
+
+
+def sparse_library() -> ModuleType:
+    """SciPy's sparse matrices.
+
+    Raises:
+        InputError: SciPy is not installed.
+    """
+    try:
+        from scipy import sparse
+    except ImportError as error:
+        raise InputError("the CRF needs the extra 'scipy': pip install 'deeplab-tf2[scipy]'") from error
+    return sparse

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import sys
 
 import numpy as np
 import pytest
@@ -31,6 +32,12 @@ def test_settings_of_the_crf_need_the_crf():
     assert not chosen_crf(parsed("--nocrf", "--crf_iterations=3")).crf
     with pytest.raises(InputError, match="--crf_iterations is about the CRF, which is not in use: add --crf"):
         chosen_crf(parsed("--crf_iterations=3"))
+
+
+def test_what_the_crf_needs_is_named_before_a_photo_is_segmented(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(InputError, match=r"the CRF needs the extra 'scipy': pip install 'deeplab-tf2\[scipy\]'"):
+        chosen_crf(parsed("--crf"))
 
 
 def test_refines_in_order_and_keeps_what_was_before():

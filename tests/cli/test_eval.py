@@ -1,6 +1,7 @@
 import json
 import os
 import pathlib
+import sys
 
 import numpy as np
 import pytest
@@ -95,6 +96,13 @@ def test_saved_predictions_are_scored_as_they_are(toy):
         run_eval("--prediction_dir=p")
     with pytest.raises(InputError, match="--prediction_ids tells what --prediction_dir holds"):
         run_eval(f"--checkpoint_dir={toy[0]}", "--prediction_ids=classes")
+
+
+def test_what_needs_scipy_is_left_out_and_told(toy, predicted, capsys, monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    run_eval(f"--prediction_dir={predicted[0]}", f"--dataset_dir={toy[2]}", f"--eval_logdir={tmp_path}")
+    assert "Scores by object size are left out" in capsys.readouterr().out
+    assert json.loads((tmp_path / "val_scores.json").read_text())["sizes"] == []
 
 
 def test_an_official_command_line_runs_unchanged(toy, tmp_path):

@@ -1,6 +1,7 @@
 """An examination brings together what its parts count."""
 
 import dataclasses
+import sys
 
 import numpy as np
 import pytest
@@ -83,3 +84,12 @@ def test_what_was_not_asked_for_or_not_known_is_left_out():
 def test_images_without_a_truth_are_refused():
     with pytest.raises(InputError, match="the split has no masks"):
         examined(dataclasses.replace(example, truth=None) for example in examples())
+
+
+def test_without_scipy_only_the_sizes_are_missing(monkeypatch):
+    full = examined(examples())
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    found = examined(examples())
+    assert full.sizes and not found.sizes
+    np.testing.assert_array_equal(found.boundary_iou, full.boundary_iou)
+    same(found.trimap, full.trimap)

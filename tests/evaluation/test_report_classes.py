@@ -1,5 +1,6 @@
 """The tables of a report say what the matrix says."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -75,4 +76,6 @@ def test_objects_by_size():
     _, small, large = rows(sizes(evaluation()))
     assert small == ["small", "up to 1.0 %", "0", "-", "", "-"]
     assert large == ["large", "up to 100.0 %", "7", "0.8125", "", "85.7 %"]
-    assert not list(sizes(evaluation(sizes=[])))
+    none = [dataclasses.replace(size, objects=0) for size in evaluation().sizes]
+    assert not list(sizes(evaluation(sizes=none)))
+    assert "install" in "".join(sizes(evaluation(sizes=[])))

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from deeplab_tf2.data.pairing.lists import Pair, Pairing
+from deeplab_tf2.data.public.mat_masks import check_installed
 from deeplab_tf2.data.public.rows import Found, PublicSet
 
 
@@ -18,11 +19,13 @@ def gather(row: PublicSet, tree: str, splits: Sequence[str]) -> Pairing:
         splits: names of splits.
 
     Raises:
-        InputError: the folder is not laid out like the dataset.
+        InputError: the folder is not laid out like the dataset, or a library for its masks is missing.
     """
     found = {split: row.find(tree, split) for split in splits}
     problems = dict.fromkeys(problem for one in found.values() for problem in one.problems)
     pairs = {split: one.pairs for split, one in found.items()}
+    if any(str(pair.mask).endswith(".mat") for some in pairs.values() for pair in some):
+        check_installed()
     return Pairing(pairs, tuple(_notes(row, found)), tuple(problems))
 
 

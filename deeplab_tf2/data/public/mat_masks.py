@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import io
 from collections.abc import Callable
 from typing import Any
@@ -48,8 +49,18 @@ class MatMasks:
             return of_data(grey_png(values), size)
 
 
+def check_installed() -> None:
+    """Refuses .mat files where the library that reads them is missing.
+
+    Raises:
+        InputError: it is; the message says how to install it.
+    """
+    if importlib.util.find_spec("scipy") is None:
+        raise InputError("masks in .mat files need the extra: pip install 'deeplab-tf2[scipy]'")
+
+
 def _values(data: bytes, variables: tuple[str, ...]) -> np.ndarray:
-    # Takes a while, and most masks need none of it.
+    check_installed()
     import scipy.io
 
     try:

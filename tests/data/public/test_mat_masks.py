@@ -6,7 +6,7 @@ from miniatures import encoded, mat, stripes
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.public.class_tables import COCO_STUFF_10K, VOC
-from deeplab_tf2.data.public.mat_masks import MatMasks
+from deeplab_tf2.data.public.mat_masks import MatMasks, check_installed
 
 SIZE = (8, 24)
 
@@ -53,3 +53,9 @@ def test_what_is_wrong_is_told_with_the_file(tmp_path, source):
     for value in ("text", np.zeros((2, 2, 2)), np.zeros((0, 0))):
         with pytest.raises(InputError, match="a.mat: .*is no array of labels"):
             source.labels(written(tmp_path, mat(GTcls={"Segmentation": value})), SIZE)
+
+
+def test_a_missing_library_is_named(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"pip install 'deeplab-tf2\[scipy\]'"):
+        check_installed()

@@ -16,7 +16,7 @@ class Boundary:
     """Counts the pixels of the bands of each class, over all images.
 
     The band of a class are its pixels within 2 % of the image's diagonal from a pixel that is not of the class, or from
-    the frame of the image.
+    the frame of the image. Void is of no class, in the prediction too, whatever it says there.
 
     Args:
         num_classes: number of classes.
@@ -30,6 +30,7 @@ class Boundary:
 
     def update(self, truth: np.ndarray, labels: np.ndarray) -> None:
         """Adds an image: true and predicted labels, integers [height, width]."""
+        labels = np.where(truth == self.ignore_label, truth, labels)
         width = max(1, round(_SHARE * math.hypot(*truth.shape)))
         true = near_another_label(truth, width) & (truth != self.ignore_label)
         predicted = near_another_label(labels, width) & (truth != self.ignore_label)

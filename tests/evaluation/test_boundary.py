@@ -21,7 +21,7 @@ def slow_boundary_iou(images, steps):
     both, either = np.zeros(CLASSES), np.zeros(CLASSES)
     for truth, labels, _ in images:
         for label in range(CLASSES):
-            bands = [contour(image == label, steps) & (truth != IGNORE) for image in (truth, labels)]
+            bands = [contour((image == label) & (truth != IGNORE), steps) for image in (truth, labels)]
             both[label] += (bands[0] & bands[1]).sum()
             either[label] += (bands[0] | bands[1]).sum()
     return np.where(either > 0, both / np.maximum(either, 1), np.nan)
@@ -35,6 +35,15 @@ def test_it_follows_the_definition(images):
         counted.update(truth, labels)
     # 2 % of these diagonals is less than a pixel.
     np.testing.assert_allclose(counted.iou(), slow_boundary_iou(images, 1), rtol=1e-12)
+
+
+def test_what_is_said_of_void_does_not_count():
+    truth = np.zeros((200, 200), np.int32)
+    truth[45:155, 45:155], truth[50:150, 50:150] = IGNORE, 1
+    for said in range(CLASSES):
+        counted = Boundary(CLASSES, IGNORE)
+        counted.update(truth, np.where(truth == IGNORE, said, truth))
+        np.testing.assert_array_equal(counted.iou(), [1, 1, np.nan])
 
 
 def test_the_width_grows_with_the_image():

@@ -32,13 +32,20 @@ def saved_examples(
         ids: what the files hold in place of each class; None for the class itself.
 
     Raises:
-        InputError: an image has no prediction, or one of another size, or it cannot be read.
+        InputError: an image has no prediction of its own, or one of another size, or it cannot be read.
     """
     if not storage.is_folder(folder):
         raise InputError(f"there is no folder {folder}: --prediction_dir is where the PNG files of predictions lie")
     taken: set[str] = set()
+    image_of: dict[str, str] = {}
     for index, example in enumerate(examples(_nothing, dataset)):
         path = _found(folder, example.name, raw_name(example.name, index, taken))
+        if path in image_of:
+            raise InputError(
+                f"{path} would be the prediction for two images, {image_of[path]!r} and {example.name!r}: put the files "
+                "into folders of the same names as the images'"
+            )
+        image_of[path] = example.name
         if example.truth is None:
             raise InputError("there is nothing to score against: the split has no masks")
         labels = read_raw(path, example.truth, descriptor.num_classes, descriptor.ignore_label, ids)
@@ -52,7 +59,9 @@ def _nothing(images: np.ndarray) -> np.ndarray:
 def _found(folder: str, name: str, raw: str) -> str:
     stem = _ENDING.sub("", name)
     bare = os.path.basename(stem)
-    candidates = dict.fromkeys([f"{name}.png", raw, f"{stem}.png", f"{bare}.png", f"{bare}_mask.png"])
+    # Names are paths in some records; what lies outside of the folder is no prediction.
+    kept = [] if os.path.isabs(name) or ".." in name.split("/") else [f"{name}.png", f"{stem}.png"]
+    candidates = dict.fromkeys([*kept[:1], raw, *kept[1:], f"{bare}.png", f"{bare}_mask.png"])
     for candidate in candidates:
         path = storage.join(folder, candidate)
         if storage.is_file(path):

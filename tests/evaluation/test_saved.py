@@ -75,6 +75,29 @@ def test_what_is_missing_is_named(tmp_path):
         scored(tmp_path)
 
 
+def test_one_file_is_no_prediction_for_two_images(tmp_path):
+    first, *_ = examples(predict, dataset())
+    save_png(tmp_path / "first.png", first.labels)
+    with pytest.raises(InputError, match="first.png would be the prediction for two images, 'a/first' and 'b/first'"):
+        scored(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["{folder}/truth/x.jpg", "../truth/x.jpg", "a/../../truth/x.jpg"])
+def test_what_lies_outside_of_the_folder_is_no_prediction(tmp_path, name):
+    (tmp_path / "truth").mkdir()
+    (tmp_path / "said").mkdir()
+    name, label = name.format(folder=tmp_path), np.ones((1, 4, 5), np.int32)
+    image = {"image": np.zeros((1, 4, 5, 3), np.float32), "height": np.array([4]), "width": np.array([5])}
+    batch = {**image, "label": label, "name": np.array([name.encode()], object)}
+    save_png(tmp_path / "truth" / "x.png", label[0])
+    save_png(tmp_path / "truth" / "x.jpg.png", label[0])
+    with pytest.raises(InputError, match="no prediction for the image"):
+        list(saved_examples([batch], str(tmp_path / "said"), known_dataset("cityscapes")))
+    save_png(tmp_path / "said" / "x.png", 0 * label[0])
+    (found,) = saved_examples([batch], str(tmp_path / "said"), known_dataset("cityscapes"))
+    assert not found.labels.any()
+
+
 def test_a_prediction_of_another_size_is_refused(tmp_path):
     save_png(tmp_path / "first.png", np.zeros((3, 3), np.uint8))
     with pytest.raises(InputError, match=r"first.png has 3 x 3 pixels, its image .*: predictions are"):

@@ -8,8 +8,8 @@ import numpy as np
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.files import masks
-from deeplab_tf2.data.files.images import naming
+from deeplab_tf2.data.files.images import naming, open_checked
+from deeplab_tf2.data.files.mask_files import is_lossy, stored_values, upright
 from deeplab_tf2.data.public.class_tables import CITYSCAPES_IDS
 
 # Values of a file -> the number of each class there. Cityscapes records number the classes for training; the benchmark
@@ -58,7 +58,7 @@ def read_raw(
         InputError: the file cannot be read, has another size, or other numbers.
     """
     with naming(path):
-        values = masks.decode(storage.read(path))
+        values = _values(storage.read(path))
     if values.shape != truth.shape:
         sizes = [f"{width} x {height}" for height, width in (values.shape, truth.shape)]
         raise InputError(
@@ -66,7 +66,7 @@ def read_raw(
             "the records"
         )
     legal = np.arange(num_classes) if ids is None else ids
-    classes = np.full(256, ignore_label, np.int32)
+    classes = np.full(1 << 16, ignore_label, np.int32)
     classes[legal] = np.arange(len(legal))
     strange = np.setdiff1d(values[truth != ignore_label], legal)
     if strange.size:
@@ -75,3 +75,10 @@ def read_raw(
             f"{path} holds {', '.join(map(str, strange[:8]))}, which stand for no class; legal are {listed}"
         )
     return classes[values]
+
+
+def _values(data: bytes) -> np.ndarray:
+    image = open_checked(data)
+    if is_lossy(image, data):
+        raise InputError(f"this is a {image.format} file, whose compression changes numbers: save predictions as PNG")
+    return upright(stored_values(image, data), image, data)

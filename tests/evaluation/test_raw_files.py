@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.evaluation.raw_files import raw_ids, raw_name, read_raw
@@ -25,6 +26,20 @@ def test_numbers_come_back_as_classes(tmp_path, ids):
     path = save_png(tmp_path / "a.png", (labels if ids is None else ids[labels]).astype(np.uint8))
     found = read_raw(path, labels, 19, 255, ids)
     assert found.dtype == np.int32 and (found == labels).all()
+
+
+def test_numbers_may_exceed_a_byte(tmp_path):
+    labels = np.arange(300).reshape(3, 100)
+    path = save_png(tmp_path / "a.png", labels)
+    np.testing.assert_array_equal(read_raw(path, labels, 300, 1000), labels)
+    path = save_png(tmp_path / "b.png", labels % 7)
+    np.testing.assert_array_equal(read_raw(path, labels, 300, 1000), labels % 7)
+
+
+def test_numbers_in_a_lossy_file_are_refused(tmp_path):
+    Image.fromarray(np.zeros((4, 5), np.uint8)).save(tmp_path / "a.png", "JPEG")
+    with pytest.raises(InputError, match="a.png: this is a JPEG file, whose compression changes numbers"):
+        read_raw(str(tmp_path / "a.png"), np.zeros((4, 5), np.int32), 5, 255)
 
 
 def test_other_numbers_are_named_unless_the_truth_is_ignored(tmp_path):

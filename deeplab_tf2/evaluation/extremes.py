@@ -60,7 +60,7 @@ class Extremes:
 
 def _reduced(score: ImageScore, image: np.ndarray, truth: np.ndarray, labels: np.ndarray) -> Shown:
     step = max(1, math.ceil(max(labels.shape) / LARGEST))
-    small = (slice(step // 2, None, step),) * 2
+    small = tuple(slice(min(step // 2, side - 1), None, step) for side in labels.shape)
     height, width = labels[small].shape
     picture = Image.fromarray(image).resize((width, height), Image.Resampling.BOX)
     return Shown(score, np.asarray(picture), truth[small].copy(), labels[small].copy())

@@ -46,3 +46,9 @@ def test_large_images_are_reduced_with_their_labels():
     height = -(-(2 * LARGEST) // 3)
     assert shown.image.shape[:2] == shown.truth.shape == shown.labels.shape and abs(shown.truth.shape[0] - height) <= 1
     assert (shown.truth == shown.labels + 1).all() and shown.truth.base is None
+
+
+@pytest.mark.parametrize("size", [(10, 20000), (20000, 10), (1, 1300), (1, 1)])
+def test_strips_keep_a_line_at_least(size):
+    (shown,) = offered([0.5], size=size).worst()
+    assert shown.image.shape[:2] == shown.truth.shape == shown.labels.shape and max(shown.truth.shape) <= LARGEST

@@ -4,6 +4,8 @@ import json
 import pathlib
 
 import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from PIL import Image
 
 from deeplab_tf2.evaluation.panoptic.overlaps import PanopticMap, overlaps
@@ -25,6 +27,16 @@ def team(folder: pathlib.Path):
     categories = sum(number * (painted == color).all(-1) for color, number in _TEAM_COLORS.items())
     instances = _pixels(folder / "team_pred_instance.png") @ [1, 256, 256**2]
     return overlaps(PanopticMap(np.vectorize(_TEAM.get)(true), true), PanopticMap(categories, instances))
+
+
+@st.composite
+def maps_and_ignored_label(draw):
+    """True categories and instances and predicted ones, and the label that is ignored: of the 3 categories, or not."""
+    maps = draw(arrays(np.int16, (4, 5, 6), elements=st.integers(0, 2)))
+    ignored = draw(st.sampled_from([0, 1, 2, 3, 255, -1, -2]))
+    if ignored not in range(3):
+        maps[::2][maps[::2] == 2] = ignored
+    return maps, ignored
 
 
 def segment(*box, category=1, instance=1, size=(6, 6)):

@@ -32,7 +32,7 @@ class CocoEvalConfig(Config):
     pred_folder: str | None = leaf(None, "Folder of the predicted PNG files; unset likewise.")
     metric: Literal["pq", "pc"] = leaf("pq", "pq: panoptic quality; pc: parsing covering.")
     num_categories: int = leaf(201, "Category ids are below this number.")
-    ignored_label: int = leaf(0, "Category that is not scored: void and crowds.")
+    ignored_label: int = leaf(0, "Category that is not scored: void and crowds; it may lie outside the categories.")
     normalize_by_image_size: bool = leaf(True, "For pc: count areas as shares of their image, not in pixels.")
     num_workers: int = leaf(0, "Threads that read images; 0 for none beside, -1 for one per core.")
     print_digits: int = leaf(3, "Digits behind the point of the percentages in the table.")

@@ -36,6 +36,14 @@ def test_an_official_line_prints_the_table_and_the_report_tells_each_category(fi
     assert "All      50    2" in capsys.readouterr().out
 
 
+def test_void_may_be_no_category(tmp_path, capsys):
+    truth = save_coco(tmp_path, "truth", [[(LEFT, 4, 1, 0)]])
+    found = save_coco(tmp_path, "found", [[(LEFT, 9, 1, 0)]])
+    for label in (255, -1):
+        run_command(f"--gt_json_file={truth}", f"--pred_json_file={found}", f"--ignored_label={label}")
+        assert "All     100.000  100.000  100.000        1" in capsys.readouterr().out
+
+
 def test_mistakes_are_named(files):
     with pytest.raises(InputError, match="--pred_json_file is missing"):
         run_command(files[0])

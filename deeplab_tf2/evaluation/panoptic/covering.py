@@ -12,7 +12,8 @@ class ParsingCovering:
 
     Args:
         num_categories: categories are 0..num_categories - 1.
-        ignored_label: category that is not scored; its pixels of the truth count nowhere.
+        ignored_label: category that is not scored; its pixels of the truth count nowhere. It may lie inside or outside
+            the categories.
         normalize_by_image_size: areas are shares of their image instead of pixels.
 
     Attributes:

@@ -15,7 +15,7 @@ class PanopticQuality:
 
     Args:
         num_categories: categories are 0..num_categories - 1.
-        ignored_label: category that is not scored.
+        ignored_label: category that is not scored; it may lie inside or outside the categories.
 
     Attributes:
         iou: sum of the IoU of the matched pairs per category, float64.
@@ -33,21 +33,22 @@ class PanopticQuality:
         """Adds one image."""
         areas = found.areas
         iou = _iou(found, self.ignored_label)
-        pairs = found.same_category & (iou > 0.5)
+        # Among the categories, the ignored one is counted, though not scored.
+        is_counted = (found.predicted[:, 0] != self.ignored_label) | (0 <= self.ignored_label < len(self.iou))
+        pairs = found.same_category & (iou > 0.5) & is_counted
         categories = np.broadcast_to(found.truth[:, :1], pairs.shape)
         np.add.at(self.iou, categories[pairs], iou[pairs])
         np.add.at(self.matched, categories[pairs], 1)
         is_ignored = found.truth[:, 0] == self.ignored_label
         np.add.at(self.missed, found.truth[~pairs.any(1) & ~is_ignored, 0], 1)
         excused = 2 * areas[is_ignored].sum(0) > areas.sum(0)
-        np.add.at(self.false, found.predicted[~pairs.any(0) & ~excused, 0], 1)
+        np.add.at(self.false, found.predicted[is_counted & ~pairs.any(0) & ~excused, 0], 1)
 
     @property
     def scored(self) -> np.ndarray:
         """The categories that occur and are not ignored, bool [categories]."""
-        scored = self.matched + self.missed + self.false > 0
-        scored[self.ignored_label : self.ignored_label + 1] = False
-        return scored
+        occurs = self.matched + self.missed + self.false > 0
+        return occurs & (np.arange(len(occurs)) != self.ignored_label)
 
     def by_category(self) -> dict[str, np.ndarray]:
         """Panoptic quality "pq" and its factors, segmentation quality "sq" and recognition quality "rq", 0..1."""

@@ -2,13 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from toy_panoptic import segment, team
+from toy_panoptic import maps_and_ignored_label, segment, team
 
 from deeplab_tf2.evaluation.panoptic.covering import ParsingCovering
 from deeplab_tf2.evaluation.panoptic.overlaps import PanopticMap, overlaps
-
-MAPS = arrays(np.uint8, (4, 5, 6), elements=st.integers(0, 2))
 
 
 def slowly(maps, ignored):
@@ -26,12 +23,13 @@ def slowly(maps, ignored):
     return sums
 
 
-@given(MAPS, st.integers(0, 2), st.booleans())
-def test_it_covers_as_sets_of_pixels_do(maps, ignored, normalize):
+@given(maps_and_ignored_label(), st.booleans())
+def test_it_covers_as_sets_of_pixels_do(case, normalize):
+    maps, ignored = case
     metric = ParsingCovering(3, ignored, normalize)
     metric.update(overlaps(PanopticMap(maps[0], maps[1]), PanopticMap(maps[2], maps[3])))
     np.testing.assert_allclose([metric.covered, metric.area], slowly(maps, ignored) / (30 if normalize else 1))
-    assert not metric.scored[ignored]
+    assert metric.scored.tolist() == [category != ignored and category in maps[0] for category in range(3)]
 
 
 @pytest.mark.parametrize(("category", "expected"), [(1, 1), (2, 0)])

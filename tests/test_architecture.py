@@ -64,7 +64,7 @@ ARROWS = {
     "inference.permutohedral": {"config", "scipy"} | LOW,
     "inference.rasters": {"config", "data", "storage", "rasterio"} | LOW,
     "inference": {"models", "checkpoints", "data", "storage", "pictures", "config"} | LOW | HEAVY,
-    "serving": {"models", "inference", "data", "config"} | LOW | HEAVY,
+    "serving": {"models", "inference", "data", "config", "storage"} | LOW | HEAVY,
     "cli.benchmark_crf": {"config", "inference", "absl", "pydensecrf"} | LOW,
     "cli": {
         "config",

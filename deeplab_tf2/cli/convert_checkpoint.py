@@ -12,6 +12,7 @@ from typing import Any
 
 from absl import flags
 
+from deeplab_tf2 import storage
 from deeplab_tf2.checkpoints import zoo
 from deeplab_tf2.checkpoints.infer import infer_settings
 from deeplab_tf2.cli import binding
@@ -137,7 +138,7 @@ def write_run(folder: str, model: DeepLab, descriptor: Descriptor, data: DataCon
     from deeplab_tf2.checkpoints import files
 
     parent, name = os.path.split(os.path.abspath(folder))
-    os.makedirs(parent, exist_ok=True)
+    storage.make_folder(parent)
     temporary = tempfile.mkdtemp(prefix=f".{name}.", dir=parent)
     try:
         RunConfig(model=model.config, data=data).save(temporary)

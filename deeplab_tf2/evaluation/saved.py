@@ -42,8 +42,8 @@ def saved_examples(
         path = _found(folder, example.name, raw_name(example.name, index, taken))
         if path in image_of:
             raise InputError(
-                f"{path} would be the prediction for two images, {image_of[path]!r} and {example.name!r}: put the files "
-                "into folders of the same names as the images'"
+                f"{path} would be the prediction for two images, {image_of[path]!r} and {example.name!r}: put the "
+                "files into folders of the same names as the images'"
             )
         image_of[path] = example.name
         if example.truth is None:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.public.class_tables import CITYSCAPES_IDS
 from deeplab_tf2.pictures.overlay import save_png
@@ -69,7 +70,7 @@ class ServerFiles:
                 f"{num_classes}: leave the flag out"
             )
         self.folder = os.path.join(folder, self._layout.folder.format(split=split))
-        os.makedirs(self.folder, exist_ok=True)
+        storage.make_folder(self.folder)
         self._taken: set[str] = set()
 
     def save(self, name: str, labels: np.ndarray) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from deeplab_tf2 import storage
 from deeplab_tf2.data.files.band_arrays import RGB
 from deeplab_tf2.evaluation.original_size import at_size
 from deeplab_tf2.evaluation.raw_files import raw_name
@@ -60,7 +61,7 @@ def visualise(
         Predicted pixels per class, int64 [classes].
     """
     for name in (PICTURES, RAW):
-        os.makedirs(os.path.join(folder, name), exist_ok=True)
+        storage.make_folder(os.path.join(folder, name))
     pixels, taken = np.zeros(len(style.names), np.int64), set[str]()
     for index, example in enumerate(found):
         _draw(os.path.join(folder, PICTURES, f"{index:06d}"), example, style)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.pictures.legend import with_legend
 from deeplab_tf2.pictures.palettes import Color
@@ -93,17 +93,14 @@ def save_png(path: str | os.PathLike[str], picture: np.ndarray | Image.Image) ->
         path: where to; its folder must exist.
         picture: a Pillow image, uint8 [height, width, 3], or labels [height, width], which are stored as grey
             values (8 bits, or 16 bits when a label exceeds 255).
+
+    Raises:
+        InputError: it cannot be written, or a PNG cannot hold such numbers.
     """
     path = os.fspath(path)
     image = picture if isinstance(picture, Image.Image) else Image.fromarray(_storable(picture))
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
+    with storage.whole_file(path) as temporary:
         image.save(temporary, format="PNG", compress_level=_QUICK if image.mode in ("RGB", "RGBA") else _SMALL)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(temporary)
-        raise
     return path
 
 

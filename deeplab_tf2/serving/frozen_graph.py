@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 import tensorflow as tf
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.inference.graph import check_backend, labels_and_probabilities, pixel_type
 from deeplab_tf2.inference.loading import Run
@@ -40,16 +40,8 @@ def export_frozen_graph(model: DeepLab | Run, path: str | os.PathLike[str]) -> s
     check_backend()
     check_absent(path)
     data = frozen_graph(model).SerializeToString()
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    temporary = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(temporary)
-    return path
+    storage.make_folder(os.path.dirname(os.path.abspath(path)))
+    return storage.write_whole(path, data)
 
 
 def check_absent(path: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import NO_RESIZING, InputError, Resizing, write_json
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.inference.graph import (
@@ -117,7 +118,7 @@ def _record(model: DeepLab | Run, network: DeepLab, resizing: Resizing) -> dict[
 def whole_folder(path: str) -> Iterator[str]:
     """A folder beside `path` that takes its place when everything went well, and goes away otherwise."""
     parent, name = os.path.split(os.path.abspath(path))
-    os.makedirs(parent, exist_ok=True)
+    storage.make_folder(parent)
     temporary = os.path.join(parent, f".{name}.{os.getpid()}.tmp")
     try:
         yield temporary

@@ -10,6 +10,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Sequence
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.public.rows import Archive, PublicSet
 from deeplab_tf2.data.public.unpacking import unpack
@@ -75,7 +76,7 @@ def prepare(
     for archive in needed:
         path = located(archive, folder)
         target = os.path.join(tree, archive.folder) if archive.folder else tree
-        os.makedirs(target, exist_ok=True)
+        storage.make_folder(target)
         if not archive.members:
             _copy(path, os.path.join(target, archive.file))
         elif count := unpack(path, target, archive.members, advance=advance):

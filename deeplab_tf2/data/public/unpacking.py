@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import IO
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError, read_json, write_json
 
 # The largest published archive holds 45 GB; no picture or mask in any of them reaches 100 MB.
@@ -72,7 +73,7 @@ def unpack(
         raise InputError(f"{path} cannot be unpacked ({_line(error)}): if it is damaged, download it again") from error
     if not fitting:
         raise InputError(f"{path} holds none of {', '.join(patterns)}; it begins with {', '.join(seen) or 'nothing'}")
-    os.makedirs(os.path.dirname(mark), exist_ok=True)
+    storage.make_folder(os.path.dirname(mark))
     write_json(mark, state)
     return written
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.samples.sample_drawing import CLASS_NAMES, draw
 from deeplab_tf2.pictures.palettes import default_colors
@@ -42,11 +43,8 @@ def write_sample_set(
     """
     if train_images < 1 or val_images < 1:
         raise InputError(f"{train_images} training and {val_images} validation images; at least 1 each is needed")
-    try:
-        for name in ("images", "masks", "lists"):
-            os.makedirs(os.path.join(folder, name), exist_ok=True)
-    except OSError as error:
-        raise InputError(f"output_dir {folder} cannot be written: {error}") from error
+    for name in ("images", "masks", "lists"):
+        storage.make_folder(os.path.join(folder, name))
     names = [f"sample_{index:05d}" for index in range(train_images + val_images)]
     for index, name in enumerate(names):
         image, labels = draw(seed, index)
@@ -84,7 +82,5 @@ def _write_lines(path: str, lines: tuple[str, ...] | list[str]) -> None:
 
 
 def _write(path: str, data: bytes) -> None:
-    temporary = f"{path}.{os.getpid()}.tmp"
-    with open(temporary, "wb") as file:
+    with storage.whole_file(path) as temporary, open(temporary, "wb") as file:
         file.write(data)
-    os.replace(temporary, path)

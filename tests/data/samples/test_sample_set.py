@@ -58,5 +58,5 @@ def test_settings_that_are_refused(tmp_path):
     with pytest.raises(InputError, match="at least 1 each"):
         write_sample_set(str(tmp_path), train_images=0)
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="cannot be written"):
+    with pytest.raises(InputError, match="file.images: cannot be made"):
         write_sample_set(str(tmp_path / "file"))

@@ -77,12 +77,6 @@ def _scored(config: CocoEvalConfig, truth: CocoResults, predicted: CocoResults) 
         if config.metric == "pq"
         else ParsingCovering(config.num_categories, config.ignored_label, config.normalize_by_image_size)
     )
-    ids = [category.id for category in truth.categories]
-    if not ids or min(ids) < 0 or max(ids) >= config.num_categories:
-        raise InputError(
-            f"{config.gt_json_file} has the categories {ids}; it needs some, each of 0..{config.num_categories - 1} "
-            "(--num_categories)"
-        )
     with tqdm(total=len(truth.annotations), desc="evaluating", unit="image", file=sys.stderr) as bar:
         score(metric, truth, predicted, config.ignored_label, config.num_workers, progress=bar.update)
     return metric

@@ -31,10 +31,11 @@ def score(
         progress: is called after each image with 1.
 
     Raises:
-        InputError: an image has no prediction, a file cannot be read, or a category is too large a number.
+        InputError: an image has no prediction, a file cannot be read, or a category is too large or not listed.
     """
-    check_categories(truth, len(metric.scored))
-    check_categories(predicted, len(metric.scored))
+    _check_categories(truth, len(metric.scored))
+    for results in (truth, predicted):
+        _check_segments(results, truth, ignored_label)
     read = functools.partial(read_overlaps, truth, predicted, ignored_label=ignored_label)
     with ThreadPoolExecutor(max(os.cpu_count() or 1 if num_workers < 0 else num_workers, 1)) as pool:
         for found in pool.map(read, list(pairs(truth, predicted))):
@@ -43,12 +44,23 @@ def score(
                 progress(1)
 
 
-def check_categories(results: CocoResults, num_categories: int) -> None:
-    """Refuses results with a segment of a category that is no number of 0..num_categories - 1."""
+def _check_categories(truth: CocoResults, num_categories: int) -> None:
+    """Refuses a truth without categories, or with one that is no number of 0..num_categories - 1."""
+    ids = [category.id for category in truth.categories]
+    if not ids or min(ids) < 0 or max(ids) >= num_categories:
+        raise InputError(
+            f"{truth.path} has the categories {ids}; it needs some, each of 0..{num_categories - 1} (num_categories is "
+            f"{num_categories})"
+        )
+
+
+def _check_segments(results: CocoResults, truth: CocoResults, ignored_label: int) -> None:
+    """Refuses results with a segment of a category that the truth does not list: nobody knows whether it is a thing."""
+    legal = {ignored_label, *(category.id for category in truth.categories)}
     for annotation in results.annotations.values():
-        for segment in annotation.segments:
-            if not 0 <= segment.category < num_categories:
-                raise InputError(
-                    f"{results.path}: a segment of {annotation.file_name} is of category {segment.category}; legal are "
-                    f"0..{num_categories - 1}: give a larger num_categories, or correct the file"
-                )
+        strange = {segment.category for segment in annotation.segments} - legal
+        if strange:
+            raise InputError(
+                f"{results.path}: segments of {annotation.file_name} are of the categories {sorted(strange)}, which "
+                f"{truth.path} does not list: correct them, or list these among its categories"
+            )

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from toy_panoptic import save_coco
@@ -37,6 +39,21 @@ def test_published_values_for_any_number_of_workers(shared, metric, expected):
 
 
 def test_a_category_beyond_the_last_is_refused(tmp_path):
-    results = read_results(save_coco(tmp_path, "truth", [[(LEFT, 4, 3, 0)]]))
-    with pytest.raises(InputError, match=r"truth\.json: a segment of 0\.png is of category 3; legal are 0\.\.2"):
-        score(PanopticQuality(3), results, results)
+    results = read_results(save_coco(tmp_path, "truth", [[(LEFT, 4, 2, 0)]]))
+    with pytest.raises(InputError, match=r"truth\.json has the categories \[1, 2\]; .* 0\.\.1 \(num_categories is 2\)"):
+        score(PanopticQuality(2), results, results)
+
+
+def test_a_category_that_the_truth_does_not_list_is_refused_unless_it_is_ignored(tmp_path):
+    truth = read_results(save_coco(tmp_path, "truth", [[(LEFT, 4, 1, 0)]]))
+    found = read_results(save_coco(tmp_path, "found", [[(LEFT, 4, 1, 0), (~LEFT, 5, 7, 0), (~LEFT, 6, 3, 0)]]))
+    told = r"found\.json: segments of 0\.png are of the categories \[3, 7\], which .*truth\.json does not list"
+    with pytest.raises(InputError, match=told):
+        score(PanopticQuality(9), truth, found)
+    with pytest.raises(InputError, match=r"found\.json: .* \[3, 7\], which"):
+        score(PanopticQuality(9), dataclasses.replace(found, categories=truth.categories), truth)
+    for label in (7, 255):
+        void = read_results(save_coco(tmp_path, f"void {label}", [[(LEFT, 4, 1, 0), (~LEFT, 5, label, 0)]]))
+        for metric in (PanopticQuality(9, label), ParsingCovering(9, label)):
+            score(metric, truth, void, label)
+            assert breakdown(metric, truth.categories)["All"]["n"] == 1

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import struct
 import weakref
 from collections.abc import Sequence
@@ -66,7 +68,7 @@ def shards(folder: str, split: str) -> list[str]:
     """The TFRecord files of a split, in order.
 
     Raises:
-        InputError: there are none; the message lists the splits there are.
+        InputError: there are none, and the message lists the splits there are; or some are missing.
     """
     names = storage.names(folder)
     paths = [storage.join(folder, name) for name in names if name.startswith(f"{split}-")]
@@ -74,7 +76,22 @@ def shards(folder: str, split: str) -> list[str]:
         found = sorted({name.rsplit("-", 3)[0] for name in names if name.endswith(".tfrecord")})
         what = f"it has the splits {', '.join(found)}" if found else "it has no TFRecords at all"
         raise InputError(f"{folder or '(no folder given)'} has no records of the split {split!r}: {what}")
+    _check_complete(folder, split, names)
     return paths
+
+
+def _check_complete(folder: str, split: str, names: Sequence[str]) -> None:
+    numbered = re.compile(rf"{re.escape(split)}-(\d+)-of-(\d+)(\.\w+)*")
+    there: dict[int, set[int]] = {}
+    for found in filter(None, map(numbered.fullmatch, names)):
+        there.setdefault(int(found[2]), set()).add(int(found[1]))
+    for count, numbers in there.items():
+        missing = next(number for number in itertools.count() if number not in numbers)
+        if missing < count:
+            raise InputError(
+                f"{folder} has {len(numbers)} of {count} files of the split {split!r}; the first that is missing is "
+                f"{split}-{missing:05d}-of-{count:05d}: copy the missing ones, or convert again"
+            )
 
 
 def _scan(path: str) -> np.ndarray:

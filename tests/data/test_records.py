@@ -43,6 +43,16 @@ def test_a_torn_record_is_named(folder):
         Records(str(folder), "train")
 
 
+def test_missing_files_are_named(folder):
+    (folder / "train-00000-of-99999999999.notes").mkdir()
+    with pytest.raises(InputError, match="has 1 of 99999999999 files of the split 'train'; the first that is missing"):
+        Records(str(folder), "train")
+    (folder / "train-00000-of-99999999999.notes").rmdir()
+    (folder / "train-00001-of-00003.tfrecord").unlink()
+    with pytest.raises(InputError, match="has 2 of 3 files of the split 'train'; .* train-00001-of-00003: copy"):
+        Records(str(folder), "train")
+
+
 def test_missing_splits_and_folders_are_explained(folder):
     with pytest.raises(InputError, match="no records of the split 'val': it has the splits train"):
         Records(str(folder), "val")

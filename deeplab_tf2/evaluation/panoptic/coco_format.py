@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -60,9 +61,9 @@ def read_results(path: str, folder: str | None = None) -> CocoResults:
         folder: folder of its PNG files; unset: the path of the JSON file without its ending.
 
     Raises:
-        InputError: it is none; the message says what it lacks.
+        InputError: it is none, or names files outside the folder; the message says what is wrong.
     """
-    file = read_json(path, "panoptic results")
+    file, folder = read_json(path, "panoptic results"), folder or path.removesuffix(".json")
     try:
         annotations = {entry["image_id"]: _annotation(entry) for entry in file["annotations"]}
         categories = [Category(int(row["id"]), row["name"], bool(row["isthing"])) for row in file.get("categories", ())]
@@ -75,19 +76,33 @@ def read_results(path: str, folder: str | None = None) -> CocoResults:
     if len(annotations) < entries:
         raise InputError(f"{path} has {entries} annotations of {len(annotations)} images: one of each is needed")
     for annotation in annotations.values():
-        ids = [segment.id for segment in annotation.segments]
-        if len(set(ids)) < len(ids) or min(ids, default=0) < 0 or max(ids, default=0) >= _BEYOND:
-            raise InputError(
-                f"{path}: segments of {annotation.file_name} have the ids {ids}; each needs one of its own, of "
-                f"0..{_BEYOND - 1}"
-            )
-    return CocoResults(path, folder or path.removesuffix(".json"), annotations, categories)
+        _check_name(path, folder, annotation.file_name)
+        _check_ids(path, annotation)
+    return CocoResults(path, folder, annotations, categories)
 
 
 def _annotation(entry: Mapping[str, Any]) -> Annotation:
     rows = entry["segments_info"]
     segments = (Segment(int(row["id"]), int(row["category_id"]), bool(row.get("iscrowd"))) for row in rows)
     return Annotation(str(entry["file_name"]), tuple(sorted(segments)))
+
+
+def _check_name(path: str, folder: str, name: str) -> None:
+    """Refuses the name of a file outside the folder."""
+    # Windows has slashes of both kinds, and drives.
+    plain = pathlib.PureWindowsPath(name)
+    if plain.anchor or ".." in plain.parts or storage.is_remote(name):
+        raise InputError(f"{path} has the file_name {name}, which leads out of {folder}: write names inside it")
+
+
+def _check_ids(path: str, annotation: Annotation) -> None:
+    """Refuses segments of one image that share a number, or have one that no colour says."""
+    ids = [segment.id for segment in annotation.segments]
+    if len(set(ids)) < len(ids) or min(ids, default=0) < 0 or max(ids, default=0) >= _BEYOND:
+        raise InputError(
+            f"{path}: segments of {annotation.file_name} have the ids {ids}; each needs one of its own, of "
+            f"0..{_BEYOND - 1}"
+        )
 
 
 def pairs(truth: CocoResults, predicted: CocoResults) -> Iterator[tuple[Annotation, Annotation]]:

@@ -41,6 +41,29 @@ def test_pixels_of_no_listed_segment_are_void_in_the_truth_and_an_error_in_a_pre
         read(found, path)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["../found/0.png", "a/../../found/0.png", "..\\found\\0.png", "/found/0.png", "C:\\0.png", "gs://found/0.png"],
+)
+def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path, name):
+    save_coco(tmp_path, "truth", [[(LEFT, 4, 1, 0)]])
+    content = json.loads((tmp_path / "truth.json").read_text())
+    content["annotations"][0]["file_name"] = name
+    (tmp_path / "truth.json").write_text(json.dumps(content))
+    with pytest.raises(InputError, match=r"truth\.json has the file_name .*, which leads out of .*truth: write"):
+        read_results(str(tmp_path / "truth.json"))
+
+
+def test_a_name_may_lie_in_a_folder_below(tmp_path):
+    path = save_coco(tmp_path, "truth", [[(LEFT, 4, 1, 0)]])
+    (tmp_path / "below").mkdir()
+    (tmp_path / "truth").rename(tmp_path / "below" / "..truth")
+    (tmp_path / "truth.json").write_text((tmp_path / "truth.json").read_text().replace("0.png", "./..truth/0.png"))
+    truth = read_results(path, str(tmp_path / "below"))
+    (pair,) = pairs(truth, truth)
+    assert read_overlaps(truth, truth, pair, 0).pixels == 24
+
+
 def test_what_cannot_be_read_is_named(tmp_path):
     truth = save_coco(tmp_path, "truth", [[(LEFT, 4, 1, 0)], [(LEFT, 4, 1, 0)]])
     one = save_coco(tmp_path, "one", [[(LEFT[:2], 4, 1, 0)]])

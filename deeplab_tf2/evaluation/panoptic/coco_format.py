@@ -129,7 +129,7 @@ def read_overlaps(
     Pixels of the truth that are in no listed segment are void; crowds are ignored, each a segment of its own.
 
     Raises:
-        InputError: a file cannot be read, they differ in size, or the prediction has a segment that is not listed.
+        InputError: a file cannot be read, they differ in size, or one has other segments than are listed.
     """
     true_segments, rows, size = _read(truth.folder, pair[0], ignored_label, is_truth=True)
     found_segments, columns, found_size = _read(predicted.folder, pair[1], ignored_label, is_truth=False)
@@ -156,6 +156,11 @@ def _read(
     stray = ids[(places == len(listed)) & (ids != 0)]
     if stray.size and not is_truth:
         raise InputError(f"{path} has pixels of segment {stray[0]}, which segments_info does not list")
+    if listed and (places == len(listed)).all():
+        raise InputError(
+            f"{path} has no pixel of its segments, {[segment.id for segment in listed]}: its first pixel says "
+            f"{ids.flat[0]}. Red + 256 green + 65536 blue is the number of a segment: save the file in colour"
+        )
     return _segments(listed, ignored_label, is_truth), places.ravel(), ids.shape
 
 

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 from toy_panoptic import save_coco
 
 from deeplab_tf2.config import InputError
@@ -62,6 +63,19 @@ def test_a_name_may_lie_in_a_folder_below(tmp_path):
     truth = read_results(path, str(tmp_path / "below"))
     (pair,) = pairs(truth, truth)
     assert read_overlaps(truth, truth, pair, 0).pixels == 24
+
+
+def test_an_image_without_a_pixel_of_its_segments_is_refused(tmp_path):
+    found = save_coco(tmp_path, "found", [[(LEFT, 4, 1, 0)]])
+    truth = save_coco(tmp_path, "truth", [[(LEFT, 4, 1, 0), (RIGHT, 5, 1, 0)]])
+    file = tmp_path / "truth" / "0.png"
+    with Image.open(file) as image:
+        image.getchannel("R").save(file)
+    told = r"truth/0\.png has no pixel of its segments, \[4, 5\]: its first pixel says 263172.*in colour"
+    with pytest.raises(InputError, match=told):
+        read(truth, found)
+    with pytest.raises(InputError, match=r"nothing/0\.png has no pixel of its segments, \[9\]"):
+        read(found, save_coco(tmp_path, "nothing", [[(NOWHERE, 9, 1, 0)]]))
 
 
 def test_what_cannot_be_read_is_named(tmp_path):

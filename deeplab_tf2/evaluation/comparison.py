@@ -97,7 +97,7 @@ def cautions(compared: Sequence[Compared]) -> list[str]:
     for entry in others:
         if set(entry.classes) != set(first.classes):
             found.append(f"{entry.name} has other classes than {first.name}.")
-        elif any(row.changes[0] != 0 for row in class_rows([first, entry], _TRUTH)):
+        elif any(abs(row.changes[0]) > 0 for row in class_rows([first, entry], _TRUTH)):
             found.append(f"{entry.name} was scored on another truth than {first.name}: other images, masks or sizes.")
         paddings = first.facts.get("padding"), entry.facts.get("padding")
         if None not in paddings and paddings[0] != paddings[1]:

@@ -63,6 +63,7 @@ def test_what_cannot_be_compared_is_told():
     first = compared("a")
     truth = compared("b", confusion=np.diag([1, 2, 3, 4]))
     padded = replaced(first, name="c", facts={"padding": {"kind": "crop"}})
-    assert cautions([first, first, replaced(first, facts={})]) == []
+    bare = replaced(first, classes={name: {"iou": 0.5} for name in first.classes})
+    assert cautions([first, first, replaced(first, facts={})]) == cautions([bare, bare, first]) == []
     one, other = cautions([first, truth, padded])
     assert one.startswith("b was scored on another truth than a") and other.startswith("c pads images otherwise than a")

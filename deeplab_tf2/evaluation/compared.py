@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
@@ -37,7 +38,8 @@ class Compared:
         trimap: scores along borders, if any.
         calibration: how far probabilities can be trusted, if known.
         sizes: scores by object size.
-        images: mIoU of each image by its name; nan where there is none.
+        images: mIoU of each image by its name; nan where there is none. Of those that share a name the later ones are
+            numbered: "a", "a (2)".
         facts: what else the file says: split, checkpoint, padding, ...
     """
 
@@ -87,9 +89,21 @@ def _compared(found: Mapping[str, Any], name: str) -> Compared:
         sizes=[
             SizeScore(**row | {key: _number(row[key]) for key in ("recall", "found")}) for row in found.get("sizes", ())
         ],
-        images={str(row["name"]): _number(row["miou"]) for row in found.get("image_scores", ())},
+        images=_images(found.get("image_scores", ())),
         facts={key: value for key, value in found.items() if key not in _PARTS and key not in SCORES.values()},
     )
+
+
+def _images(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    seen: dict[str, int] = collections.Counter()
+    for row in rows:
+        name = told = str(row["name"])
+        while told in found:
+            seen[name] += 1
+            told = f"{name} ({seen[name] + 1})"
+        found[told] = _number(row["miou"])
+    return found
 
 
 def _number(value: float | None) -> float:

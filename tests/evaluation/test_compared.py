@@ -10,6 +10,7 @@ from toy_evaluation import FACTS, evaluation
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.evaluation.compared import read_scores
+from deeplab_tf2.evaluation.result import ImageScore
 from deeplab_tf2.evaluation.score_files import save_scores, to_json
 
 
@@ -36,6 +37,12 @@ def test_what_an_older_file_lacks_is_left_out(tmp_path):
     read = read_scores(str(path), "old")
     assert read.scores["mIoU"] == 0.5 and math.isnan(read.scores["boundary IoU"])
     assert read.trimap is None and read.calibration is None and not read.images and not read.sizes
+
+
+def test_images_that_share_a_name_are_all_read(tmp_path):
+    images = [ImageScore(name, miou, 1, 600) for name, miou in (("x", 0.1), ("x (2)", 0.2), ("x", 0.3), ("x", 0.4))]
+    read = read_scores(save_scores(evaluation(images=images), str(tmp_path))[0], "a")
+    assert list(read.images.items()) == [("x", 0.1), ("x (2)", 0.2), ("x (3)", 0.3), ("x (4)", 0.4)]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from deeplab_tf2.evaluation.comparison import (
     score_rows,
     size_rows,
 )
+from deeplab_tf2.evaluation.result import ImageScore
 
 
 def replaced(entry, **fields):
@@ -50,6 +51,13 @@ def test_images_that_change_the_most():
     assert (found.better, found.worse, found.same) == (2, 2, 1)
     assert [(row.name, row.values) for row in found.rows] == [("x", (0.5, 0.9)), ("z", (0.5, 0.1))]
     assert changes(first, replaced(first, images={}), 9).rows == []
+
+
+def test_images_that_share_a_name_are_compared_in_their_order():
+    images = [ImageScore("x", miou, 1, 600) for miou in (0.25, 0.5)]
+    first = compared("a", images=images)
+    found = changes(first, compared("b", images=[dataclasses.replace(image, miou=0.375) for image in images]), most=1)
+    assert (found.better, found.worse, found.same) == (1, 1, 0)
 
 
 def test_facts_that_differ_are_told():

@@ -15,6 +15,8 @@ _PAPER = (255, 255, 255)
 _INK = (32, 32, 32)
 _EDGE = (150, 150, 150)
 _LEAST_WIDTH = 320
+# Of a sheet that is made wider than its picture: a thin and high one would become a thousand times as large.
+_MOST_PIXELS = 1 << 25
 
 
 def with_legend(
@@ -25,7 +27,8 @@ def with_legend(
 ) -> Image.Image:
     """Sets a legend of class names below a picture.
 
-    Pictures narrower than 320 pixels are first enlarged by a whole factor, so that the names have room.
+    Pictures narrower than 320 pixels are first enlarged by a whole factor, so that the names have room. Thin and
+    high ones are enlarged less, so that the sheet does not become many times as large, and at last have no legend.
 
     Args:
         picture: uint8 [height, width, 3].
@@ -40,6 +43,9 @@ def with_legend(
         counts = f"{len(names)} names, {len(colors)} colours" + ("" if shares is None else f", {len(shares)} shares")
         raise InputError(f"a legend needs one colour (and one share) per class name; found {counts}")
     photo = _enlarged(Image.fromarray(picture))
+    width = max(photo.width, _LEAST_WIDTH)
+    if width > photo.width and width * photo.height > _MOST_PIXELS:
+        return photo
     entries = [
         (
             name if shares is None else f"{name}  {percent(shares[label])}",
@@ -48,7 +54,7 @@ def with_legend(
         for label, name in enumerate(names)
         if shares is None or shares[label] > 0
     ]
-    strip = _strip(entries, max(photo.width, _LEAST_WIDTH), _font_size(photo))
+    strip = _strip(entries, width, _font_size(photo))
     sheet = Image.new("RGB", (strip.width, photo.height + strip.height), _PAPER)
     sheet.paste(photo, ((sheet.width - photo.width) // 2, 0))
     sheet.paste(strip, (0, photo.height))
@@ -84,7 +90,7 @@ def percent(share: float) -> str:
 
 
 def _enlarged(photo: Image.Image, least: int = _LEAST_WIDTH) -> Image.Image:
-    factor = math.ceil(least / photo.width)
+    factor = min(math.ceil(least / photo.width), _MOST_PIXELS // (_LEAST_WIDTH * photo.height))
     if factor <= 1:
         return photo
     return photo.resize((photo.width * factor, photo.height * factor), Image.Resampling.NEAREST)

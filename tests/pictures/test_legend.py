@@ -26,6 +26,22 @@ def test_every_class_color_stands_below_the_picture(classes, size):
     assert (np.asarray(sheet)[:top, : size[1] * factor] == 77).all()
 
 
+@pytest.mark.parametrize(("size", "top"), [((20_000, 2), 100_000), ((60_000, 2), 60_000)])
+def test_thin_pictures_stay_small(size, top):
+    """Enlarged like others, the second would be 320 x 9,600,000 pixels."""
+    sheet = with_legend(picture(*size), ["a", "b"], default_colors(2))
+    assert sheet.width == 320 and set(default_colors(2)) <= colors_below(sheet, top)
+    shown = size[1] * top // size[0]
+    left = (320 - shown) // 2
+    assert (np.asarray(sheet)[:top, left : left + shown] == 77).all()
+    assert (np.asarray(sheet)[top - 9 : top, :left] == 255).all()
+
+
+def test_what_is_far_too_thin_has_no_legend():
+    np.testing.assert_array_equal(with_legend(picture(200_000, 2), ["a", "b"], default_colors(2)), picture(200_000, 2))
+    assert side_by_side([picture(200_000, 2)], ["a"]).shape[1] == 2
+
+
 def test_with_shares_only_classes_with_pixels_are_listed():
     colors = default_colors(4)
     sheet = with_legend(picture(300, 400), ["a", "b", "c", "d"], colors, shares=[0.5, 0.0, 0.4999, 0.0001])

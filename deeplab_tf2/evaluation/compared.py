@@ -84,14 +84,32 @@ def _compared(found: Mapping[str, Any], name: str) -> Compared:
         name=name,
         scores=scores,
         classes=classes,
-        trimap=TrimapCurve(**_arrays(trimap) | {"widths": tuple(trimap["widths"])}) if trimap else None,
-        calibration=Calibration(**_arrays(calibration)) if calibration else None,
+        trimap=_trimap(trimap) if trimap else None,
+        calibration=_calibration(calibration) if calibration else None,
         sizes=[
             SizeScore(**row | {key: _number(row[key]) for key in ("recall", "found")}) for row in found.get("sizes", ())
         ],
         images=_images(found.get("image_scores", ())),
         facts={key: value for key, value in found.items() if key not in _PARTS and key not in SCORES.values()},
     )
+
+
+def _trimap(found: Mapping[str, Any]) -> TrimapCurve:
+    curve = TrimapCurve(**_arrays(found) | {"widths": tuple(found["widths"])})
+    _check_lengths("trimap", len(curve.widths), curve.miou, curve.pixel_accuracy)
+    return curve
+
+
+def _calibration(found: Mapping[str, Any]) -> Calibration:
+    curve = Calibration(**_arrays(found))
+    _check_lengths("calibration", len(curve.edges) - 1, curve.pixels, curve.confidence, curve.accuracy)
+    return curve
+
+
+def _check_lengths(what: str, length: int, *arrays: np.ndarray) -> None:
+    lengths = [len(array) for array in arrays]
+    if set(lengths) != {length}:
+        raise ValueError(f"{what} needs lists of {length} values, and has some of {lengths}")
 
 
 def _images(rows: Sequence[Mapping[str, Any]]) -> dict[str, float]:

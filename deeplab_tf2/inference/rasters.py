@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import warnings
+import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,6 +20,7 @@ from deeplab_tf2.storage import whole_file
 _DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".jp2": "JP2OpenJPEG", ".img": "HFA"}
 EXTENSIONS = tuple(_DRIVERS)
 _CACHE_BYTES = 64 << 20
+_Window = tuple[tuple[int, int], tuple[int, int]]
 _LAYOUT = {
     **{"driver": "GTiff", "compress": "deflate", "tiled": True, "blockxsize": 256, "blockysize": 256},
     "bigtiff": "if_safer",
@@ -88,15 +90,16 @@ class Raster:
     @contextlib.contextmanager
     def strips(self, path: str, kind: str, colors: Sequence[Sequence[int]]) -> Iterator[RasterStrips]:
         """See `windows.Source`; the picture lies where the image lies on the ground."""
-        form = {"count": RGB if kind == "RGB" else 1, "dtype": "uint16" if kind == "I;16" else "uint8"}
-        with (
-            whole_file(path) as temporary,
-            _dataset(temporary, "w", height=self.size[0], width=self.size[1], **form, **_LAYOUT) as dataset,
-        ):
-            self._lay(dataset)
-            if kind == "P":
-                dataset.write_colormap(1, {label: tuple(color) for label, color in enumerate(colors)})
-            yield RasterStrips(dataset)
+        form: dict[str, Any] = {"count": RGB if kind == "RGB" else 1, "dtype": "uint16" if kind == "I;16" else "uint8"}
+        form |= {"height": self.size[0], "width": self.size[1], **_LAYOUT}
+        with whole_file(path) as temporary:
+            with _dataset(temporary, "w", **form) as dataset:
+                self._lay(dataset)
+                if kind == "P":
+                    dataset.write_colormap(1, {label: tuple(color) for label, color in enumerate(colors)})
+                made = RasterStrips(dataset)
+                yield made
+            made.check(temporary)
 
     def _lay(self, dataset: Any) -> None:
         """Lays a dataset where this one lies on the ground: by a transform, or by control points."""
@@ -118,13 +121,29 @@ class RasterStrips:
 
     def __init__(self, dataset: Any) -> None:
         self._dataset, self._row = dataset, 0
+        self._sums: list[tuple[_Window, int]] = []
 
     def write(self, rows: np.ndarray) -> None:
         """Appends rows: labels [rows, width], or uint8 [rows, width, 3]."""
-        bands = rows[np.newaxis] if rows.ndim == 2 else np.moveaxis(rows, -1, 0)
+        bands = np.ascontiguousarray(rows[np.newaxis] if rows.ndim == 2 else np.moveaxis(rows, -1, 0))
         window = ((self._row, self._row + len(rows)), (0, rows.shape[1]))
-        self._dataset.write(np.ascontiguousarray(bands), window=window)
+        with _full_disk():
+            self._dataset.write(bands, window=window)
+        self._sums.append((window, zlib.crc32(bands)))
         self._row += len(rows)
+
+    def check(self, path: str) -> None:
+        """Reads the closed file back: GDAL says nothing when the last blocks of a file find no room.
+
+        Args:
+            path: the file.
+
+        Raises:
+            OSError: it does not hold what was written.
+        """
+        with _full_disk(), _dataset(path) as dataset:
+            if any(zlib.crc32(dataset.read(window=window)) != written for window, written in self._sums):
+                raise OSError("it reads back as something else; is the disk full?")
 
 
 def _dataset(path: str, mode: str = "r", **settings: Any) -> Any:
@@ -144,6 +163,17 @@ def _readable(path: str) -> Iterator[None]:
         yield
     except RasterioError as error:
         raise InputError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from error
+
+
+@contextlib.contextmanager
+def _full_disk() -> Iterator[None]:
+    """Names the likely cause of what rasterio raises while it writes."""
+    from rasterio.errors import RasterioIOError
+
+    try:
+        yield
+    except RasterioIOError as error:
+        raise OSError(f"{' '.join(str(error.__cause__ or error).split())[:200]}; is the disk full?") from error
 
 
 def _library(path: str) -> Any:

@@ -1,3 +1,5 @@
+import pathlib
+import subprocess
 import sys
 
 import numpy as np
@@ -7,6 +9,7 @@ from deeplab_tf2.config import InputError
 from deeplab_tf2.inference.windows import opened
 from deeplab_tf2.pictures.palettes import default_colors
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 GEOTIFF = {"driver": "GTiff", "height": 300, "width": 410, "dtype": "uint8"}
 
 
@@ -117,3 +120,27 @@ def test_a_file_that_leads_to_others_is_refused(tmp_path):
     )
     with pytest.raises(InputError, match="photo.tif: cannot be read"), opened(str(path), 3):
         pass
+
+
+FULL_DISK = """
+import resource, signal, sys
+import numpy as np
+from deeplab_tf2.inference import rasters
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]),) * 2)
+with rasters.opened(sys.argv[1], 3) as source, source.strips(sys.argv[2], "L", ()) as strips:
+    strips.write(np.random.default_rng(0).integers(0, 256, source.size, np.uint8))
+"""
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("room", [60_000, 123_000, 140_000])
+def test_a_full_disk_leaves_no_file(rasterio, tmp_path, room):
+    """GDAL itself is silent about it: the blocks, or the directory behind them, do not fit."""
+    image, result = save(rasterio, tmp_path / "image.tif", pixels(3)), tmp_path / "result.tif"
+    command = [sys.executable, "-c", FULL_DISK, image, str(result), str(room)]
+    told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert result.exists() == (told.returncode == 0) == (room == 140_000), told.stderr
+    if not result.exists():
+        assert "result.tif: cannot be written" in told.stderr and "is the disk full?" in told.stderr
+        assert [path.name for path in tmp_path.iterdir()] == ["image.tif"]

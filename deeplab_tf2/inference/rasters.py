@@ -14,7 +14,7 @@ import numpy as np
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.files.band_arrays import RGB, whole_numbers
 from deeplab_tf2.data.files.images import naming
-from deeplab_tf2.storage import whole_file
+from deeplab_tf2.storage import absolute, whole_file
 
 # Left to itself GDAL goes by the content, which may then lead to other files and hosts, whatever the name says.
 _DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".jp2": "JP2OpenJPEG", ".img": "HFA"}
@@ -43,14 +43,15 @@ def opened(path: str, channels: int) -> Iterator[Raster]:
         _readable(path),
         _dataset(path, driver=_DRIVERS[os.path.splitext(path)[1].lower()]) as dataset,
     ):
-        yield Raster(dataset, channels)
+        yield Raster(path, dataset, channels)
 
 
 class Raster:
     """An image that lies in a file that rasterio reads.
 
     Args:
-        dataset: the opened file.
+        path: the file.
+        dataset: the same, opened.
         channels: what the network sees.
 
     Raises:
@@ -59,31 +60,31 @@ class Raster:
 
     extension = ".tif"
 
-    def __init__(self, dataset: Any, channels: int) -> None:
+    def __init__(self, path: str, dataset: Any, channels: int) -> None:
         self.size = dataset.height, dataset.width
-        self._dataset, self._channels = dataset, channels
+        self._path, self._dataset, self._channels = path, dataset, channels
         bands = dataset.count
         alpha = bands > 1 and dataset.colorinterp[-1].name == "alpha"
         self._bands = list(range(1, bands + 1 - (alpha and bands == channels + 1)))
         grey = channels == RGB and len(self._bands) == 1 and dataset.colorinterp[0].name != "palette"
         if len(self._bands) != channels and not grey:
             raise InputError(
-                f"{dataset.name}: a raster of {bands} bands ({', '.join(band.name for band in dataset.colorinterp)}); "
+                f"{path}: a raster of {bands} bands ({', '.join(band.name for band in dataset.colorinterp)}); "
                 f"the network sees {channels}: save these alone, with gdal_translate for example"
             )
         if channels == RGB and set(dataset.dtypes[: len(self._bands)]) != {"uint8"}:
             raise InputError(
-                f"{dataset.name}: a raster of {dataset.dtypes[0]}; the network sees red, green and blue of 8 bits: "
+                f"{path}: a raster of {dataset.dtypes[0]}; the network sees red, green and blue of 8 bits: "
                 "scale it, with gdal_translate -ot Byte -scale for example"
             )
 
     def read(self, rows: slice, columns: slice) -> np.ndarray:
         """See `windows.Source`."""
         window = ((rows.start, rows.stop), (columns.start, columns.stop))
-        with _readable(self._dataset.name):
+        with _readable(self._path):
             pixels = np.moveaxis(self._dataset.read(self._bands, window=window), 0, -1)
         if self._channels != RGB:
-            with naming(self._dataset.name):
+            with naming(self._path):
                 return whole_numbers(pixels).astype(np.uint16)
         return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], RGB)))
 
@@ -147,11 +148,12 @@ class RasterStrips:
 
 
 def _dataset(path: str, mode: str = "r", **settings: Any) -> Any:
+    """A dataset; from its whole path, as GDAL takes what stands before a colon for a kind of network or archive."""
     import rasterio
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-        return rasterio.open(path, mode, **settings)
+        return rasterio.open(absolute(path), mode, **settings)
 
 
 @contextlib.contextmanager

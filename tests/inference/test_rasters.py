@@ -122,6 +122,20 @@ def test_a_file_that_leads_to_others_is_refused(tmp_path):
         pass
 
 
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("name", ["http:x.tif", "zip:x.tif", "http:host/x.tif"])
+def test_a_name_with_a_colon_is_a_file(rasterio, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    save(rasterio, tmp_path / name, pixels(3))
+    with opened(name, 3) as source:
+        np.testing.assert_array_equal(source.read(slice(0, 300), slice(0, 410)), np.moveaxis(pixels(3), 0, -1))
+        copied(source, f"{name}_mask.tif", pixels(1, 1, 4)[0], "L")
+    assert (tmp_path / f"{name}_mask.tif").is_file()
+    with pytest.raises(InputError, match=f"^{name}: a raster of 3 bands"), opened(name, 2):
+        pass
+
+
 FULL_DISK = """
 import resource, signal, sys
 import numpy as np

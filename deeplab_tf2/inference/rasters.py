@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.files.band_arrays import RGB, whole_numbers
 from deeplab_tf2.data.files.images import naming
-from deeplab_tf2.storage import absolute, whole_file
+from deeplab_tf2.inference.tiff_tags import UPRIGHT, orientation
 
 # Left to itself GDAL goes by the content, which may then lead to other files and hosts, whatever the name says.
 _DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".jp2": "JP2OpenJPEG", ".img": "HFA"}
@@ -36,13 +37,16 @@ def opened(path: str, channels: int) -> Iterator[Raster]:
         channels: what the network sees.
 
     Raises:
-        InputError: it cannot be read, has other channels, or rasterio is not installed.
+        InputError: it cannot be read, has other channels, is not upright, or rasterio is not installed.
     """
+    driver = _DRIVERS[os.path.splitext(path)[1].lower()]
     with (
         _library(path).Env(GDAL_CACHEMAX=_CACHE_BYTES),
         _readable(path),
-        _dataset(path, driver=_DRIVERS[os.path.splitext(path)[1].lower()]) as dataset,
+        _dataset(path, driver=driver) as dataset,
     ):
+        if driver == "GTiff":
+            _check_upright(path)
         yield Raster(path, dataset, channels)
 
 
@@ -93,7 +97,7 @@ class Raster:
         """See `windows.Source`; the picture lies where the image lies on the ground."""
         form: dict[str, Any] = {"count": RGB if kind == "RGB" else 1, "dtype": "uint16" if kind == "I;16" else "uint8"}
         form |= {"height": self.size[0], "width": self.size[1], **_LAYOUT}
-        with whole_file(path) as temporary:
+        with storage.whole_file(path) as temporary:
             with _dataset(temporary, "w", **form) as dataset:
                 self._lay(dataset)
                 if kind == "P":
@@ -153,7 +157,18 @@ def _dataset(path: str, mode: str = "r", **settings: Any) -> Any:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-        return rasterio.open(absolute(path), mode, **settings)
+        return rasterio.open(storage.absolute(path), mode, **settings)
+
+
+def _check_upright(path: str) -> None:
+    """Refuses a TIFF that viewers turn, and we do without tiles; GDAL takes the pixels as they lie."""
+    with storage.explained(path, "read"), storage.opened(path) as file:
+        found = orientation(file)
+    if found != UPRIGHT:
+        raise InputError(
+            f"{path}: a TIFF with the orientation {found}, not {UPRIGHT} (upright), cannot be read tile by tile: save "
+            "it upright, with magick -auto-orient for example, or leave tile_size out"
+        )
 
 
 @contextlib.contextmanager

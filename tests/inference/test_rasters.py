@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 import pytest
+from PIL import ExifTags, Image
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.inference.windows import opened
@@ -100,6 +101,12 @@ def test_rasters_that_do_not_fit_are_refused(rasterio, tmp_path):
     (tmp_path / "cut.tif").write_bytes((tmp_path / "four.tif").read_bytes()[:90_000])
     with pytest.raises(InputError, match="cut.tif: cannot be read"), opened(str(tmp_path / "cut.tif"), 4) as source:
         source.read(slice(290, 300), slice(0, 410))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    Image.new("RGB", (30, 20)).save(tmp_path / "turned.tif", exif=exif)
+    message = "turned.tif: a TIFF with the orientation 6, .*save it upright"
+    with pytest.raises(InputError, match=message), opened(str(tmp_path / "turned.tif"), 3):
+        pass
     (tmp_path / "text.tif").write_text("no raster")
     with pytest.raises(InputError, match="text.tif: cannot be read"), opened(str(tmp_path / "text.tif"), 3):
         pass

@@ -21,10 +21,14 @@ class CrfConfig(Config):
 
     def __post_init__(self) -> None:
         check(self.crf_iterations >= 1, f"crf_iterations is {self.crf_iterations}; at least 1 is needed")
-        for name in ("crf_gaussian_weight", "crf_bilateral_weight"):
-            check(getattr(self, name) >= 0, f"{name} is {getattr(self, name)}; it cannot be below 0")
-        for name in ("crf_gaussian_deviation", "crf_bilateral_deviation", "crf_color_deviation"):
-            check(getattr(self, name) > 0, f"{name} is {getattr(self, name)}; it must be above 0")
+        # Far beyond what makes a difference, and far within the numbers of float32.
+        for least, names in (
+            (0, ("crf_gaussian_weight", "crf_bilateral_weight")),
+            (1e-6, ("crf_gaussian_deviation", "crf_bilateral_deviation", "crf_color_deviation")),
+        ):
+            for name in names:
+                value = getattr(self, name)
+                check(least <= value <= 1e6, f"{name} is {value}; legal are {least:g} to 1000000")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Settings of CRF and tiles refuse what cannot be."""
 
+import math
+
 import pytest
 
 from deeplab_tf2.config import InputError
@@ -8,8 +10,16 @@ from deeplab_tf2.prediction_config import CrfConfig, TileConfig
 
 @pytest.mark.parametrize(
     "values",
-    [{"crf_iterations": 0}, {"crf_gaussian_weight": -1.0}, {"crf_bilateral_deviation": 0.0}],
-    ids=lambda values: next(iter(values)),
+    [
+        {"crf_iterations": 0},
+        {"crf_gaussian_weight": -1.0},
+        {"crf_bilateral_weight": math.inf},
+        {"crf_gaussian_weight": math.nan},
+        {"crf_bilateral_deviation": 0.0},
+        {"crf_color_deviation": 1e-40},
+        {"crf_gaussian_deviation": math.inf},
+    ],
+    ids=str,
 )
 def test_a_crf_that_cannot_be_is_refused(values):
     with pytest.raises(InputError, match=next(iter(values))):

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from deeplab_tf2.config import CrfConfig, InputError
-from deeplab_tf2.inference.permutohedral import Lattice, lattice
+from deeplab_tf2.data.files.images import naming
+from deeplab_tf2.inference.permutohedral import Lattice, lattice, sparse_library
 
 Found = TypeVar("Found", bound=Any)
 AS_PUBLISHED = CrfConfig()
@@ -20,7 +21,7 @@ AS_PUBLISHED = CrfConfig()
 # A class as weak as that stays so: a pair gives it no more than it has. Leaving it out saves most of the time.
 _NEGLIGIBLE = 0.005
 _LEAST = np.float32(1e-20)
-# Beyond e^80 the range of float32 ends.
+# Beyond e^88 the range of float32 ends; several classes are summed.
 _LARGEST = np.float32(80)
 # Each pixel takes half a kilobyte: of images above so many, threads refine one at a time.
 _LARGE, _ALONE = 1 << 20, threading.Lock()
@@ -43,7 +44,8 @@ def dense_crf(image: np.ndarray, probabilities: np.ndarray, config: CrfConfig = 
         Probabilities after the last step, float32 [height, width, classes].
 
     Raises:
-        InputError: the image is no such array or has another size, or the deviations are too small for it.
+        InputError: the image is no such array or has another size, the deviations are too small for it, or SciPy is
+            not installed.
     """
     height, width, classes = probabilities.shape
     if image.dtype != np.uint8 or image.shape != (height, width, 3):
@@ -54,6 +56,7 @@ def dense_crf(image: np.ndarray, probabilities: np.ndarray, config: CrfConfig = 
     result = probabilities.reshape(-1, classes).astype(np.float32)
     contested = _contested(result)
     if len(contested) > 1:
+        sparse_library()
         before = np.take(result, contested, axis=1)
         with _ALONE if len(before) > _LARGE else contextlib.nullcontext():
             after = _mean_field(before, _kernels(image, config), config.crf_iterations)
@@ -90,12 +93,15 @@ def _contested(probabilities: np.ndarray) -> np.ndarray:
 
 def _kernels(image: np.ndarray, config: CrfConfig) -> list[Lattice]:
     kernels = []
+    near, far, alike = config.crf_gaussian_deviation, config.crf_bilateral_deviation, config.crf_color_deviation
     if config.crf_gaussian_weight:
-        kernels.append(_nearness(image.shape[:2], config.crf_gaussian_deviation, config.crf_gaussian_weight))
+        with naming(f"crf_gaussian_deviation={near}"):
+            kernels.append(_nearness(image.shape[:2], near, config.crf_gaussian_weight))
     if config.crf_bilateral_weight:
-        colors = image.reshape(-1, 3).T.astype(np.float32) / np.float32(config.crf_color_deviation)
-        features = np.concatenate([_positions(image.shape[:2], config.crf_bilateral_deviation), colors])
-        kernels.append(lattice(features).normalized(config.crf_bilateral_weight))
+        colors = image.reshape(-1, 3).T.astype(np.float32) / np.float32(alike)
+        features = np.concatenate([_positions(image.shape[:2], far), colors])
+        with naming(f"crf_bilateral_deviation={far}, crf_color_deviation={alike}"):
+            kernels.append(lattice(features).normalized(config.crf_bilateral_weight))
     return kernels
 
 
@@ -124,7 +130,10 @@ def _mean_field(probabilities: np.ndarray, kernels: Sequence[Lattice], iteration
 
 def _softmax(logits: np.ndarray) -> np.ndarray:
     """The softmax over the last axis, in place; needs a logit above -80 in each row, as a network's best class has."""
-    np.exp(np.minimum(logits, _LARGEST, out=logits), out=logits)
+    # Seldom so, and to subtract it always would take time.
+    if logits.max() > _LARGEST:
+        logits -= logits.max(1, keepdims=True)
+    np.exp(logits, out=logits)
     # Several times faster than sum(1).
     logits *= (1 / np.einsum("ij->i", logits))[:, np.newaxis]
     return logits

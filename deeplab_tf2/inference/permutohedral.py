@@ -19,6 +19,8 @@ if typing.TYPE_CHECKING:
     from scipy import sparse
 
 _LONGEST_KEY = 2.0**62
+# Farther out, float32 does not tell where in its simplex a point lies.
+_FARTHEST = 2.0**20
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -90,6 +92,7 @@ def _simplices(features: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
     """
     corners = len(features) + 1
     places = _elevated(features)
+    _check_size(max(places.max(), -places.min()) < _FARTHEST)
     nearest = np.rint(places / corners)
     distance = places / corners - nearest
     rank = np.zeros(places.shape, np.int32)
@@ -133,8 +136,7 @@ def _keys(nearest: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, list[int]]
     corners = len(nearest)
     low = nearest.min(1).astype(np.int64) - 2 * corners
     sizes = nearest.max(1).astype(np.int64) + 2 * corners - low + 1
-    if np.prod(sizes[1:].astype(float)) > _LONGEST_KEY:
-        raise InputError("the deviations are too small for an image of this size: give larger ones")
+    _check_size(np.prod(sizes[1:].astype(float)) <= _LONGEST_KEY)
     radix = np.concatenate([[0, 1], np.cumprod(sizes[1:-1])])
     keys = np.empty(nearest.shape, np.int64)
     keys[0] = radix @ (nearest - low[:, np.newaxis])
@@ -144,6 +146,11 @@ def _keys(nearest: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, list[int]]
     for corner in range(1, corners):
         keys[corner] = keys[corner - 1] + radix.sum() - corners * by_rank[corners - corner]
     return keys, [int(radix.sum() - corners * one) for one in radix]
+
+
+def _check_size(fits: bool | np.bool_) -> None:
+    if not fits:
+        raise InputError("the deviations are too small for an image of this size: give larger ones")
 
 
 def _blur(vertices: np.ndarray, step: int) -> sparse.csr_array:

@@ -104,6 +104,22 @@ def test_stays_finite_with_zeros_and_huge_weights():
     assert np.isfinite(got).all()
 
 
+@pytest.mark.parametrize("weight", [100.0, 300.0, 1e6])
+def test_huge_weights_decide_for_the_stronger_class(weight):
+    image, probabilities = np.zeros((6, 8, 3), np.uint8), np.tile(np.float32([0.4, 0.6]), (6, 8, 1))
+    got = dense_crf(image, probabilities, CrfConfig(crf_bilateral_weight=weight))
+    np.testing.assert_allclose(got, np.tile([0, 1], (6, 8, 1)), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("crf_color_deviation", 1e-6), ("crf_color_deviation", 1e-2), ("crf_gaussian_deviation", 1e-6)]
+)
+def test_too_small_deviations_are_named(name, value):
+    image, probabilities = case(40, 56)
+    with pytest.raises(InputError, match=f"{name}={value}: the deviations are too small for an image of this size"):
+        dense_crf(image, probabilities, CrfConfig(**{name: value}))
+
+
 def test_refines_a_prediction():
     image, probabilities = case(20, 30)
     descriptor = Descriptor("areas", tuple("abcd"), default_colors(4))

@@ -88,8 +88,9 @@ def test_points_of_one_place_share_their_values():
     np.testing.assert_allclose(got, 3, rtol=1e-5)
 
 
-def test_refuses_distances_beyond_all_numbers():
-    features = np.zeros((5, 2), np.float32)
-    features[:, 1] = 1e6
+@pytest.mark.parametrize(("dimensions", "distance"), [(5, 1e4), (5, 1e6), (1, 1e8), (2, 1e9), (5, 1e9), (2, 1e12)])
+def test_refuses_distances_beyond_all_numbers(dimensions, distance):
+    features = np.zeros((dimensions, 2), np.float32)
+    features[:, 1] = distance
     with pytest.raises(InputError, match="deviations are too small"):
         lattice(features)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import numpy as np
 
 from deeplab_tf2.config import InputError, TileConfig
-from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.files.band_arrays import RGB
 from deeplab_tf2.inference.tile_network import TileNetwork, seen_beyond
 from deeplab_tf2.inference.tile_passes import Progress, TilePasses
+from deeplab_tf2.inference.tile_pictures import OUTPUTS, TilePictures, pictures_of
 from deeplab_tf2.inference.tiles import Side, side
-from deeplab_tf2.inference.windows import Source, opened
-from deeplab_tf2.pictures.overlay import blend
+from deeplab_tf2.inference.windows import opened
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,31 +35,6 @@ class Large:
     tiles: int
     agreement: float | None
     note: str | None
-
-
-@dataclasses.dataclass(frozen=True)
-class Output:
-    """A picture of the labels.
-
-    Attributes:
-        kind: see `pictures.png_strips`; labels of more than 256 classes take 16 bits.
-        paint: its rows, from labels [rows, width], pixels [rows, width, 3] and the descriptor; None: the labels.
-    """
-
-    kind: str
-    paint: Callable[[np.ndarray, np.ndarray, Descriptor], np.ndarray] | None = None
-
-    def kind_of(self, classes: int) -> str:
-        """Its kind for a number of classes."""
-        return "I;16" if self.paint is None and classes > _BYTE else self.kind
-
-
-OUTPUTS = {
-    "mask": Output("P"),
-    "index": Output("L"),
-    "overlay": Output("RGB", lambda labels, pixels, descriptor: blend(pixels, labels, descriptor.colors)),
-}
-_BYTE = 256
 
 
 def segment_large(
@@ -93,11 +67,12 @@ def segment_large(
         sharing = passes.sharing if tiles.tile_pooling == "shared" else None
         files = {name: f"{stem}_{name}{source.extension}" for name in outputs}
         mean = passes.mean(sharing) if sharing else None
-        counts = _write(passes, files, source, clerk, network.descriptor, mean)
+        with pictures_of(source, network.descriptor, files) as pictures:
+            _store(passes, mean, pictures, clerk)
         note = _note(passes, seen_beyond(config, shared=sharing is not None))
         met = passes.mosaic
     agreement = met.agreeing / met.seen_twice if met.seen_twice else None
-    return Large(tuple(files.values()), counts / counts.sum(), len(passes.places), agreement, note)
+    return Large(tuple(files.values()), pictures.counts / pictures.counts.sum(), len(passes.places), agreement, note)
 
 
 def _sides(size: tuple[int, int], tiles: TileConfig, output_stride: int) -> tuple[Side, Side]:
@@ -136,41 +111,17 @@ def check_outputs(outputs: Sequence[str], channels: int) -> None:
         raise InputError(f"outputs: of tiles of {channels} channels there is no overlay; leave it out")
 
 
-def _write(
-    passes: TilePasses,
-    files: Mapping[str, str],
-    source: Source,
-    clerk: ThreadPoolExecutor,
-    descriptor: Descriptor,
-    mean: np.ndarray | None,
-) -> np.ndarray:
-    """Writes all pictures, each strip while the next one is computed; returns the pixels of each class, [classes]."""
-    counts = np.zeros(descriptor.num_classes, np.int64)
-    with contextlib.ExitStack() as stack:
-        pictures = {
-            name: stack.enter_context(
-                source.strips(path, OUTPUTS[name].kind_of(descriptor.num_classes), descriptor.colors)
-            )
-            for name, path in files.items()
-        }
-
-        def store(rows: slice, labels: np.ndarray) -> None:
-            for name, picture in pictures.items():
-                paint = OUTPUTS[name].paint
-                if paint is None:
-                    picture.write(labels)
-                else:
-                    picture.write(paint(labels, source.read(rows, slice(0, labels.shape[1])), descriptor))
-
-        stored: Future[None] | None = None
+def _store(passes: TilePasses, mean: np.ndarray | None, pictures: TilePictures, clerk: ThreadPoolExecutor) -> None:
+    """Stores each strip while the next one is computed."""
+    stored: Future[None] = clerk.submit(lambda: None)
+    try:
         for rows, labels in passes.strips(mean):
-            counts += np.bincount(labels.ravel(), minlength=len(counts))
-            if stored is not None:
-                stored.result()
-            stored = clerk.submit(store, rows, labels)
-        if stored is not None:
             stored.result()
-    return counts
+            stored = clerk.submit(pictures.store, rows, labels)
+        stored.result()
+    finally:
+        # The pictures are closed next, and not while somebody writes them.
+        wait([stored])
 
 
 def _note(passes: TilePasses, beyond: Sequence[str]) -> str | None:

@@ -22,8 +22,9 @@ _DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".jp2": "JP2OpenJPEG", ".img": "H
 EXTENSIONS = tuple(_DRIVERS)
 _CACHE_BYTES = 64 << 20
 _Window = tuple[tuple[int, int], tuple[int, int]]
+BLOCK = 256
 _LAYOUT = {
-    **{"driver": "GTiff", "compress": "deflate", "tiled": True, "blockxsize": 256, "blockysize": 256},
+    **{"driver": "GTiff", "compress": "deflate", "tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK},
     "bigtiff": "if_safer",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import functools
 import os
@@ -24,6 +23,7 @@ END = "_overlay.mp4"
 _MOST_NAMES = 24
 # Quality of H.264, 0 for the best: hardly any loss is seen.
 _QUALITY = "20"
+_UNWRITTEN = "cannot be written as H.264"
 
 
 class Film:
@@ -39,36 +39,49 @@ class Film:
 
     def __init__(self, path: str, folder: str) -> None:
         self.path, self.folder = path, folder
-        self._times: collections.deque[int] = collections.deque()
-        with _explained(path):
-            # A playlist that is called a video may not lead to other hosts.
-            self._container = _av().open(path, options={"protocol_whitelist": "file"})
-        streams = self._container.streams.video
-        if not streams:
-            self._container.close()
-            raise InputError(f"{path}: there is no video in it")
-        self._stream = streams[0]
-        self._stream.thread_type = "AUTO"
+        with contextlib.ExitStack() as opened:
+            with _explained(path):
+                # A playlist that is called a video may not lead to other hosts.
+                self._container = opened.enter_context(_av().open(path, options={"protocol_whitelist": "file"}))
+            streams = self._container.streams.video
+            if not streams:
+                raise InputError(f"{path}: there is no video in it")
+            self._stream = streams[0]
+            self._stream.thread_type = "AUTO"
+            self._rate = self._stream.average_rate or 25
+            self._opened = opened.pop_all()
 
     def photos(self) -> Iterator[Photo]:
         """Its frames, upright and in their order; one that cannot be read is the last."""
-        number, size = 0, None
-        frames = self._frames()
+        number, first = 0, None
+        frames = self._timed()
         while True:
             name = f"{self.path}, frame {number}"
             try:
                 with _explained(name):
-                    frame = next(frames, None)
+                    frame, time = next(frames, (None, 0))
             except InputError as error:
-                self._times.append(self._times[-1] if self._times else 0)
                 yield Photo(name, functools.partial(_refuse, error))
                 return
             if frame is None:
                 return
-            size = size or (frame.width, frame.height)
-            self._times.append(number if frame.pts is None else frame.pts)
-            yield Photo(name, functools.partial(_pixels, frame, *size), os.path.join(self.folder, f"{number:06d}"))
+            first = first or (frame.width, frame.height, round(frame.rotation / 90))
+            stem = os.path.join(self.folder, f"{number:06d}")
+            yield Photo(name, functools.partial(_pixels, frame, *first), stem, time)
             number += 1
+
+    def _timed(self) -> Iterator[tuple[Any, int]]:
+        """Frames and their times, which do not go back; those without time come at the usual distance."""
+        step = round(1 / (self._rate * self._stream.time_base))
+        last, shift, is_begun = -step, 0, False
+        for frame in self._frames():
+            time = last + step if frame.pts is None else frame.pts + shift
+            # Where another recording was put behind the first, times begin anew.
+            if is_begun and time < last:
+                shift += last + step - time
+                time = last + step
+            last, is_begun = time, True
+            yield frame, time
 
     def _frames(self) -> Iterator[Any]:
         is_empty, is_whole = True, True
@@ -80,69 +93,70 @@ class Film:
                 is_empty = False
                 yield frame
         if is_empty or not is_whole:
-            raise EOFError("the rest is missing" if not is_whole else "there is no frame in it")
+            raise EOFError("a part of it is missing" if not is_whole else "there is no frame in it")
 
-    def writer(self, path: str) -> FilmWriter:
-        """What makes the overlays of the frames a video with the times of this one."""
-        return FilmWriter(path, self._stream.average_rate or 25, self._stream.time_base, self._times)
+    @contextlib.contextmanager
+    def writer(self, path: str) -> Iterator[FilmWriter]:
+        """What makes pictures of the frames a video: there under `path` once all went well and there was a picture."""
+        with contextlib.ExitStack() as opened:
+            writer = FilmWriter(path, self._rate, self._stream.time_base, opened)
+            yield writer
+            writer.finish()
 
     def close(self) -> None:
         """Closes the file."""
-        self._container.close()
+        self._opened.close()
 
 
 class FilmWriter:
-    """A video of H.264 in an .mp4 file: there under its path once it is closed.
+    """A video of H.264 in an .mp4 file, begun with its first picture.
 
     Args:
         path: where to.
         rate: frames a second.
         time_base: the unit of times, in seconds.
-        times: of each frame to come; are taken out.
+        opened: closes the file, or removes it where something went wrong.
     """
 
-    def __init__(self, path: str, rate: Any, time_base: Any, times: collections.deque[int]) -> None:
-        self._path, self._temporary = path, f"{path}.{os.getpid()}.tmp"
-        self._time_base, self._times = time_base, times
-        with storage.explained(path, "written"):
-            self._container = _av().open(self._temporary, "w", format="mp4")
-        self._stream = self._container.add_stream("libx264", rate=rate, options={"crf": _QUALITY})
-        self._stream.pix_fmt = "yuv420p"
-        self._stream.codec_context.time_base = time_base
-        self._begun = False
+    def __init__(self, path: str, rate: Any, time_base: Any, opened: contextlib.ExitStack) -> None:
+        self._path, self._rate, self._time_base, self._opened = path, rate, time_base, opened
+        self._container: Any = None
 
-    def add(self, picture: np.ndarray | None) -> None:
-        """Adds the picture of the next frame, uint8 [height, width, 3]; None leaves the frame out."""
-        time = self._times.popleft()
-        if picture is None:
-            return
+    def add(self, picture: np.ndarray, time: int) -> None:
+        """Adds a picture, uint8 [height, width, 3], at its time; behind the last where that is not later.
+
+        Raises:
+            InputError: it cannot be written.
+        """
         # Of two pixels each, H.264 has one colour.
         height, width = picture.shape[:2]
         picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-        if not self._begun:
-            self._stream.height, self._stream.width = picture.shape[:2]
-            self._begun = True
-        frame = _av().VideoFrame.from_ndarray(picture, format="rgb24")
-        frame.pts, frame.time_base = time, self._time_base
-        with storage.explained(self._path, "written"):
+        with _explained(self._path, f"cannot be written as H.264 of {width} x {height} pixels"):
+            if self._container is None:
+                self._begin(*picture.shape[:2])
+                self._last = time - 1
+            frame = _av().VideoFrame.from_ndarray(picture, format="rgb24")
+            self._last = max(time, self._last + 1)
+            frame.pts, frame.time_base = self._last, self._time_base
             self._container.mux(self._stream.encode(frame))
 
-    def close(self) -> str | None:
-        """Puts the video in its place and returns its path; None without any frame."""
-        if not self._begun:
-            self.abandon()
-            return None
-        with storage.explained(self._path, "written"):
-            self._container.mux(self._stream.encode())
-            self._container.close()
-            os.replace(self._temporary, self._path)
-        return self._path
+    def finish(self) -> None:
+        """Writes what the encoder still holds.
 
-    def abandon(self) -> None:
-        """Removes what was written."""
-        with contextlib.suppress(Exception):
-            self._container.close()
-        storage.remove(self._temporary)
+        Raises:
+            InputError: it cannot be written.
+        """
+        if self._container is not None:
+            with _explained(self._path, _UNWRITTEN):
+                self._container.mux(self._stream.encode())
+
+    def _begin(self, height: int, width: int) -> None:
+        temporary = self._opened.enter_context(storage.whole_file(self._path))
+        self._container = _av().open(temporary, "w", format="mp4")
+        self._opened.callback(_explained(self._path, _UNWRITTEN)(self._container.close))
+        self._stream = self._container.add_stream("libx264", rate=self._rate, options={"crf": _QUALITY})
+        self._stream.height, self._stream.width, self._stream.pix_fmt = height, width, "yuv420p"
+        self._stream.codec_context.time_base = self._time_base
 
 
 def picture_of(found: Segmentation) -> np.ndarray:
@@ -152,9 +166,8 @@ def picture_of(found: Segmentation) -> np.ndarray:
     return np.asarray(with_legend(picture, names, colors)) if len(names) <= _MOST_NAMES else picture
 
 
-def _pixels(frame: Any, width: int, height: int) -> np.ndarray:
-    """The pixels of a frame, turned as it says; all frames have the size of the first."""
-    turns = round(frame.rotation / 90)
+def _pixels(frame: Any, width: int, height: int, turns: int) -> np.ndarray:
+    """The pixels of a frame, of the size and turned as the first."""
     return np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24", width=width, height=height), turns))
 
 
@@ -163,15 +176,15 @@ def _refuse(error: InputError) -> np.ndarray:
 
 
 @contextlib.contextmanager
-def _explained(name: str) -> Iterator[None]:
-    """Turns what the decoder says into words."""
+def _explained(name: str, what: str = "no video that can be read") -> Iterator[None]:
+    """Turns what FFmpeg says into words: "<name>: <what> (<why>)"."""
     try:
         yield
     except InputError:
         raise
     # FFmpeg raises whatever damaged bytes lead it to.
     except Exception as error:
-        raise InputError(f"{name}: no video that can be read ({' '.join(str(error).split())[:200]})") from error
+        raise InputError(f"{name}: {what} ({' '.join(str(error).split())[:200]})") from error
 
 
 def _av() -> ModuleType:

@@ -36,11 +36,13 @@ class Photo:
         name: what messages call it: the path of its file.
         read: gives its pixels as `pixels_of` does, or raises an `InputError` that names it.
         stem: what the files about it begin with.
+        time: of the frame of a video: when it is shown, in the unit of the video.
     """
 
     name: str
     read: Callable[[], np.ndarray]
     stem: str = ""
+    time: int = 0
 
 
 def segment_photos(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -92,28 +93,20 @@ def write_film(
         batch_size: as for `segment_photos`.
 
     Yields:
-        Its frames, as `segment_photos` has it; where it is no video, itself with the reason.
+        Its frames, as `segment_photos` has it; last itself with the reason, where it is no video or a result of it
+        cannot be written.
     """
+    writing = dataclasses.replace(writing, film=True)
     try:
-        film = Film(path, stem)
+        with contextlib.closing(Film(path, stem)) as film, film.writer(stem + END) as overlays:
+            if set(writing.forms) != {"overlay"}:
+                storage.make_folder(stem)
+            for photo, written in writing.write(predictor, film.photos(), batch_size):
+                if isinstance(written, Written) and written.picture is not None:
+                    overlays.add(written.picture, photo.time)
+                yield photo, written
     except InputError as error:
         yield Photo(path, lambda: np.zeros(0)), error
-        return
-    writing = dataclasses.replace(writing, film=True)
-    if set(writing.forms) != {"overlay"}:
-        storage.make_folder(stem)
-    writer = film.writer(stem + END) if "overlay" in writing.forms else None
-    try:
-        for photo, written in writing.write(predictor, film.photos(), batch_size):
-            if writer is not None:
-                writer.add(None if isinstance(written, InputError) else written.picture)
-            yield photo, written
-        if writer is not None:
-            writer.close()
-    finally:
-        film.close()
-        if writer is not None:
-            writer.abandon()
 
 
 def write_large(

@@ -1,4 +1,4 @@
-import fractions
+import contextlib
 import struct
 
 import numpy as np
@@ -10,37 +10,8 @@ from deeplab_tf2.inference.films import Film, picture_of
 from deeplab_tf2.inference.predict import Segmentation
 from deeplab_tf2.pictures.palettes import default_colors
 
-av = pytest.importorskip("av", reason="needs the extra 'video'")
-# Thousandths of a second, unevenly apart.
-UNIT = fractions.Fraction(1, 1000)
-TIMES = [0, 40, 80, 200, 240, 300]
-
-
-def brightness(number):
-    return 30 + 30 * number
-
-
-def film(path, size=(48, 64), **options):
-    """Frames that grow brighter, the left half darker than the right one, with some noise."""
-    rng = np.random.default_rng(0)
-    with av.open(str(path), "w", options=options) as container:
-        stream = container.add_stream("libx264", rate=25, options={"crf": "1"})
-        stream.height, stream.width, stream.pix_fmt = *size, "yuv420p"
-        stream.codec_context.time_base = UNIT
-        for number, time in enumerate(TIMES):
-            pixels = np.full((*size, 3), brightness(number), np.uint8)
-            pixels[:, : size[1] // 2] //= 2
-            pixels += rng.integers(0, 4, (*size, 1), np.uint8)
-            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            frame.pts, frame.time_base = time, UNIT
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return str(path)
-
-
-def times_and_sizes(path):
-    with av.open(str(path)) as container:
-        return [(round(1000 * float(frame.time)), frame.height, frame.width) for frame in container.decode(video=0)]
+pytest.importorskip("av", reason="needs the extra 'video'")
+from toy_films import TIMES, brightness, damage, film, times_and_sizes  # noqa: E402
 
 
 @pytest.fixture
@@ -81,25 +52,46 @@ def test_frames_are_upright(source):
 @pytest.mark.parametrize("size", [(48, 64), (47, 63)])
 def test_pictures_become_a_video_of_the_same_times(source, tmp_path, size):
     opened = Film(source, str(tmp_path / "film"))
-    writer = opened.writer(str(tmp_path / "out.mp4"))
-    for number, _ in enumerate(opened.photos()):
-        writer.add(None if number == 2 else np.full((*size, 3), brightness(number), np.uint8))
-    assert not (tmp_path / "out.mp4").exists()
-    writer.close()
+    with opened.writer(str(tmp_path / "out.mp4")) as writer:
+        for number, photo in enumerate(opened.photos()):
+            if number != 2:
+                writer.add(np.full((*size, 3), brightness(number), np.uint8), photo.time)
+        assert not (tmp_path / "out.mp4").exists()
     even = (48, 64)
     assert times_and_sizes(tmp_path / "out.mp4") == [(time, *even) for time in TIMES if time != 80]
     opened.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mp4", "out.mp4"]
 
 
+def test_times_that_do_not_rise_are_mended(source, tmp_path):
+    opened = Film(source, str(tmp_path / "film"))
+    unit = [photo.time for photo in opened.photos()][1] // TIMES[1]
+    with opened.writer(str(tmp_path / "out.mp4")) as writer:
+        for time in (0, 40, 40, 30, 80):
+            writer.add(np.zeros((48, 64, 3), np.uint8), time * unit)
+    opened.close()
+    assert [time for time, *_ in times_and_sizes(tmp_path / "out.mp4")] == [0, 40, 40, 40, 80]
+
+
+@pytest.mark.parametrize("name", ["film.mkv", "film.mpg"])
+def test_a_recording_behind_another_plays_on(name, tmp_path):
+    """In .mpg files not every frame has a time."""
+    source = film(tmp_path / name, times=range(0, 240, 40))
+    with open(source, "rb+") as file:
+        file.write(file.read())
+    opened = Film(source, "out")
+    times = [photo.time for photo in opened.photos()]
+    opened.close()
+    assert len(times) == 12 and set(np.diff(times)) == {times[1] - times[0]} and times[1] > times[0]
+
+
 def test_nothing_is_left_of_a_video_that_was_given_up(source, tmp_path):
     opened = Film(source, str(tmp_path / "film"))
-    for end in ("abandon", "close"):
-        writer = opened.writer(str(tmp_path / "out.mp4"))
-        if end == "abandon":
-            next(opened.photos())
-            writer.add(np.zeros((48, 64, 3), np.uint8))
-        getattr(writer, end)()
+    for pictures in (0, 1):
+        with contextlib.suppress(KeyboardInterrupt), opened.writer(str(tmp_path / "out.mp4")) as writer:
+            for time in range(pictures):
+                writer.add(np.zeros((48, 64, 3), np.uint8), time)
+                raise KeyboardInterrupt
         assert [path.name for path in tmp_path.iterdir()] == ["film.mp4"]
     opened.close()
 
@@ -112,14 +104,10 @@ def test_what_is_no_video_is_told(tmp_path):
         Film(str(tmp_path / "missing.mp4"), "out")
 
 
-@pytest.mark.parametrize("damage", ["cut", "zeros"])
-def test_frames_before_the_damage_are_read(tmp_path, damage):
+@pytest.mark.parametrize("zeros", [False, True])
+def test_frames_before_the_damage_are_read(tmp_path, zeros):
     # The index of such a file lies before the frames.
-    source = film(tmp_path / "film.mp4", movflags="faststart")
-    with open(source, "rb") as file:
-        data = file.read()
-    rest = b"" if damage == "cut" else bytes(len(data) // 4)
-    (tmp_path / "film.mp4").write_bytes(data[: 3 * len(data) // 4] + rest)
+    source = damage(film(tmp_path / "film.mp4", movflags="faststart"), zeros)
     opened = Film(source, "out")
     *sound, broken = opened.photos()
     assert 0 < len(sound) < len(TIMES) and all(photo.read().shape == (48, 64, 3) for photo in sound)

@@ -56,9 +56,43 @@ def test_a_video_becomes_a_video_and_masks(tiny, tmp_path):
             assert frame.time == overlay.time
             expected = tiny.predict(frame.to_ndarray(format="rgb24")).labels
             np.testing.assert_array_equal(labels(tmp_path / "out" / f"{number:06d}_mask.png"), expected)
+
+
+def film_outcome(tiny, source, stem, *forms):
+    """The frames of a video that were written, and what is said of the rest."""
+    *frames, (photo, error) = write_film(tiny, str(source), str(stem), Writing(forms, DETAILS))
+    assert isinstance(error, InputError) and photo.name.startswith(str(source))
+    return frames, str(error)
+
+
+def test_the_frames_of_a_damaged_video_keep_their_times(tiny, tmp_path):
+    pytest.importorskip("av", reason="needs the extra 'video'")
+    from toy_films import TIMES, damage, film, times_and_sizes
+
+    source = damage(film(tmp_path / "film.mp4", movflags="faststart"))
+    found = list(write_film(tiny, source, str(tmp_path / "out"), Writing(("overlay",), DETAILS)))
+    (error,) = (one for _, one in found if isinstance(one, InputError))
+    assert f"film.mp4, frame {len(found) - 1}: no video" in str(error) and len(found) > 2
+    assert [time for time, *_ in times_and_sizes(tmp_path / "out_overlay.mp4")] == TIMES[: len(found) - 1]
+
+
+def test_a_video_that_fails_is_an_outcome(tiny, tmp_path):
+    pytest.importorskip("av", reason="needs the extra 'video'")
+    from toy_films import film
+
     (tmp_path / "bad.mp4").write_bytes(b"no film")
-    ((photo, error),) = write_film(tiny, str(tmp_path / "bad.mp4"), str(tmp_path / "bad"), writing)
-    assert isinstance(error, InputError) and photo.name.endswith("bad.mp4") and not (tmp_path / "bad").exists()
+    assert film_outcome(tiny, tmp_path / "bad.mp4", tmp_path / "bad", "mask")[0] == []
+    # Higher than the encoder takes.
+    film(tmp_path / "high.mkv", (16400, 16), "ffv1", times=[0])
+    frames, told = film_outcome(tiny, tmp_path / "high.mkv", tmp_path / "high", "overlay")
+    assert not frames and "high_overlay.mp4: cannot be written as H.264 of 320 x " in told
+    film(tmp_path / "film.mp4")
+    (tmp_path / "taken").write_bytes(b"")
+    frames, told = film_outcome(tiny, tmp_path / "film.mp4", tmp_path / "taken", "overlay", "mask")
+    assert not frames and "taken: cannot be made" in told
+    told = film_outcome(tiny, tmp_path / "film.mp4", tmp_path / "missing" / "film", "overlay")[1]
+    assert "film_overlay.mp4: cannot be written" in told and "No such file" in told
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.mp4", "film.mp4", "high.mkv", "taken"]
 
 
 def test_tiles_go_on_after_a_bad_file(tiny, tmp_path):

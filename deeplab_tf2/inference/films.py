@@ -41,8 +41,10 @@ class Film:
         self.path, self.folder = path, folder
         with contextlib.ExitStack() as opened:
             with _explained(path):
-                # A playlist that is called a video may not lead to other hosts.
-                self._container = opened.enter_context(_av().open(path, options={"protocol_whitelist": "file"}))
+                file = opened.enter_context(storage.opened(path))
+                # A playlist that is called a video may not lead to other files or hosts.
+                options = {"protocol_whitelist": "none"}
+                self._container = opened.enter_context(_av().open(file, options=options))
             streams = self._container.streams.video
             if not streams:
                 raise InputError(f"{path}: there is no video in it")

@@ -1,4 +1,5 @@
 import contextlib
+import socket
 import struct
 
 import numpy as np
@@ -102,6 +103,24 @@ def test_what_is_no_video_is_told(tmp_path):
         Film(str(tmp_path / "a.mp4"), "out")
     with pytest.raises(InputError, match="missing.mp4: no video that can be read .*No such file"):
         Film(str(tmp_path / "missing.mp4"), "out")
+
+
+PLAYLIST = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n"
+LIST = "ffconcat version 1.0\nfile {}\n"
+
+
+@pytest.mark.parametrize("kind", [PLAYLIST, LIST])
+def test_a_list_that_is_called_a_video_leads_nowhere(kind, tmp_path):
+    film(tmp_path / "other.ts")
+    with socket.create_server(("127.0.0.1", 0)) as host:
+        host.setblocking(False)
+        port = host.getsockname()[1]
+        for other in ("other.ts", f"file://{tmp_path}/other.ts", f"http://127.0.0.1:{port}/other.ts"):
+            (tmp_path / "a.mp4").write_text(kind.format(other))
+            with pytest.raises(InputError, match="a.mp4: no video that can be read"):
+                Film(str(tmp_path / "a.mp4"), "out")
+        with pytest.raises(BlockingIOError):
+            host.accept()
 
 
 @pytest.mark.parametrize("zeros", [False, True])

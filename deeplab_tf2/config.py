@@ -13,7 +13,7 @@ from typing import Any
 from deeplab_tf2.json_files import read_json, write_json
 from deeplab_tf2.model_config import ATROUS_RATES, BATCH_NORM_PARTS, DECODER_STRIDES, OUTPUT_STRIDES, ModelConfig
 from deeplab_tf2.prediction_config import CrfConfig, TileConfig
-from deeplab_tf2.settings import Config, InputError, check, element_type, leaf, words
+from deeplab_tf2.settings import Config, InputError, check, check_choices, element_type, leaf, words
 from deeplab_tf2.storage import join
 from deeplab_tf2.training_config import LossConfig, MachineConfig, OptimizerConfig
 
@@ -37,6 +37,7 @@ __all__ = [
     "RunOptions",
     "TileConfig",
     "aligned_size",
+    "check_choices",
     "element_type",
     "leaf",
     "read_json",
@@ -166,7 +167,7 @@ class RunOptions(Config):
     def __post_init__(self) -> None:
         if self.validation_split == "none":
             object.__setattr__(self, "validation_split", "")
-        check(self.initial_weights in (None, "imagenet"), "initial_weights: legal is imagenet")
+        check_choices(self)
         for name in ("log_steps", "keep"):
             check(getattr(self, name) >= 1, f"{name} is {getattr(self, name)}; it must be at least 1")
         for name in ("validation_steps", "save_steps", "early_stopping"):

@@ -9,7 +9,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from deeplab_tf2.settings import Config, InputError, check, leaf
+from deeplab_tf2.settings import Config, InputError, check, check_choices, leaf
 
 OUTPUT_STRIDES = (4, 8, 16, 32)
 DECODER_STRIDES = (4, 8, 16)
@@ -172,7 +172,7 @@ class ModelConfig(Config):
         check(0 < keep <= 1, f"drop_path_keep_prob is {keep}; it must lie in (0, 1]")
         pyramid = self.image_pyramid
         check(pyramid is None or (bool(pyramid) and min(pyramid) > 0), f"image_pyramid {pyramid} must be above 0")
-        check(self.merge_method in ("max", "avg"), f"merge_method is {self.merge_method!r}; legal are max and avg")
+        check_choices(self)
 
     def _check_head(self) -> None:
         check(

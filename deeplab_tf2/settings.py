@@ -25,6 +25,17 @@ def check(condition: bool, message: str) -> None:
         raise InputError(message)
 
 
+def check_choices(config: Config) -> None:
+    """Refuses words that are no choice of their field, in the fields whose words are a `Literal`."""
+    for name, hint in typing.get_type_hints(type(config)).items():
+        legal = words(hint) or (typing.get_args(hint) if typing.get_origin(hint) is typing.Literal else ())
+        value = getattr(config, name)
+        check(
+            not legal or not isinstance(value, str) or value in legal,
+            f"{name} is {value!r}; legal are {', '.join(legal)}",
+        )
+
+
 class Config:
     """What every configuration can do: become a dictionary, and come back from one strictly."""
 

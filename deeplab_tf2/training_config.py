@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import typing
 
-from deeplab_tf2.settings import Config, check, leaf
+from deeplab_tf2.settings import Config, check, check_choices, leaf
 
 # Ways to make label weights from the counts of the training split; auto is median_frequency.
 LabelWeighting = typing.Literal["auto", "median_frequency", "effective_number"]
@@ -87,10 +87,7 @@ class OptimizerConfig(Config):
 
     def __post_init__(self) -> None:
         check(self.training_number_of_steps >= 1, "training_number_of_steps must be at least 1")
-        hints = typing.get_type_hints(type(self))
-        for name in ("optimizer", "learning_policy", "slow_start_burnin_type"):
-            legal = typing.get_args(hints[name])
-            check(getattr(self, name) in legal, f"{name} is {getattr(self, name)!r}; legal are {', '.join(legal)}")
+        check_choices(self)
         self._check_boundaries()
         for name in ("base_learning_rate", "adam_learning_rate", "adam_epsilon"):
             check(getattr(self, name) > 0, f"{name} is {getattr(self, name)}; it must be above 0")
@@ -146,8 +143,7 @@ class MachineConfig(Config):
     prefetched_batches: int | None = leaf(None, "Batches made ahead; unset: by tf.data.")
 
     def __post_init__(self) -> None:
-        legal = typing.get_args(typing.get_type_hints(type(self))["precision"])
-        check(self.precision in legal, f"precision is {self.precision!r}; legal are {', '.join(legal)}")
+        check_choices(self)
         for name in ("steps_per_execution", "gradient_accumulation_steps"):
             check(getattr(self, name) >= 1, f"{name} is {getattr(self, name)}; at least 1 is needed")
         for name in ("num_clones", "parallel_reads", "prefetched_batches"):

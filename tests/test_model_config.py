@@ -72,7 +72,7 @@ def test_a_cell_comes_from_a_file_or_as_text(tmp_path):
         ({"logits_kernel_size": 3}, "it must be 1"),
         ({"image_pooling_stride": (1, 2, 3)}, "vertical,horizontal"),
         ({"image_pyramid": (0.0,)}, "above 0"),
-        ({"merge_method": "mean"}, "max and avg"),
+        ({"merge_method": "mean"}, "max, avg"),
         ({"drop_path_keep_prob": 0.0}, r"\(0, 1\]"),
         (
             {"aspp_with_squeeze_and_excitation": True, "aspp_with_concat_projection": False},

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from deeplab_tf2.config import ModelConfig
-from deeplab_tf2.settings import Config, InputError, element_type, words
+from deeplab_tf2.settings import Config, InputError, check_choices, element_type, words
 
 
 def test_unknown_field_is_named():
@@ -23,6 +23,12 @@ def test_element_types():
 def test_words_in_place_of_a_list():
     assert words(tuple[float, ...] | Literal["auto", "other"] | None) == ("auto", "other")
     assert words(tuple[float, ...] | None) == words(float) == ()
+
+
+def test_words_that_are_no_choice_are_refused():
+    check_choices(Some(1))
+    with pytest.raises(InputError, match="kind is 'c'; legal are a, b"):
+        check_choices(Some(1, kind="c"))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -18,8 +18,9 @@ from deeplab_tf2.cli.crf import before_and_after, chosen_crf, facts, save_before
 from deeplab_tf2.cli.run_flags import OFFICIAL, RunFlags, find_subject
 from deeplab_tf2.cli.scored import Scored, of_files, of_run
 from deeplab_tf2.cli.watching import watched
-from deeplab_tf2.config import CrfConfig, InputError, ModelConfig, leaf
+from deeplab_tf2.config import CrfConfig, InputError, ModelConfig, check_choices, leaf
 from deeplab_tf2.evaluation.result import SHOWN_IMAGES, TRIMAP_WIDTHS
+from deeplab_tf2.evaluation.trimap import check_widths
 
 if typing.TYPE_CHECKING:
     from deeplab_tf2.evaluation.result import Evaluation
@@ -61,6 +62,13 @@ class EvalConfig(RunFlags):
     )
     shown_images: int = leaf(SHOWN_IMAGES, "How many of the worst and of the best images the report shows.")
 
+    def __post_init__(self) -> None:
+        check_choices(self)
+        if self.trimap_widths:
+            check_widths(self.trimap_widths)
+        if self.shown_images < 0:
+            raise InputError(f"shown_images is {self.shown_images}; 0 is the least")
+
 
 def main() -> None:
     """Runs the command line."""
@@ -70,13 +78,15 @@ def main() -> None:
 def command(given: binding.Given) -> None:
     """Scores the split, with --watch for each new checkpoint, prints the table and writes the report."""
     config = EvalConfig(**given[EvalConfig])
+    if config.prediction_dir:
+        _check_idle(given)
     for chosen in watched(config, "eval", config.max_number_of_evaluations):
         _pass(chosen, given)
 
 
 def _pass(config: EvalConfig, given: binding.Given) -> None:
     crf = chosen_crf(given)
-    scored = _saved(config, given) if config.prediction_dir else _predicted(config, given, crf)
+    scored = _saved(config) if config.prediction_dir else _predicted(config, given, crf)
     *before, evaluation = examined(scored, config, crf)
     folder = config.eval_logdir or scored.folder
     print(_told(scored, evaluation))
@@ -91,12 +101,15 @@ def _predicted(config: EvalConfig, given: binding.Given, crf: CrfConfig) -> Scor
     return of_run(subject, probabilities=crf.crf)
 
 
-def _saved(config: EvalConfig, given: binding.Given) -> Scored:
+def _check_idle(given: binding.Given) -> None:
     idle = [name for names in given.values() for name in names if name not in (*_OF_FILES, *_OF_ALL)]
     if idle:
         raise InputError(
             f"--prediction_dir scores files as they are, on which --{', --'.join(idle)} cannot act: leave one out"
         )
+
+
+def _saved(config: EvalConfig) -> Scored:
     if not config.dataset_dir:
         raise InputError("--dataset_dir is missing: --prediction_dir needs the folder of the records with the truth")
     folder, records = config.prediction_dir or "", config.dataset_dir

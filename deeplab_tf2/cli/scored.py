@@ -13,6 +13,7 @@ from deeplab_tf2.cli.subject import Subject, plain_errors, unusable_records
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.known import described, split_found
+from deeplab_tf2.evaluation.raw_files import raw_ids
 
 if typing.TYPE_CHECKING:
     from deeplab_tf2.evaluation.visualise import Example
@@ -90,18 +91,31 @@ def of_files(folder: str, records: str, dataset: str | None, split: str, ids: st
     descriptor = described(records, dataset)
     name, split = dataset or descriptor.name, split_found(descriptor, split)
     _check_labelled(descriptor, split)
-    facts = {"prediction_dir": storage.absolute(folder), **_records(name, records, descriptor, split)}
+    held = _held(ids, name, descriptor.num_classes)
+    numbers = raw_ids(held, descriptor.num_classes)
+    known = {"prediction_dir": storage.absolute(folder), "prediction_ids": held}
+    facts = known | _records(name, records, descriptor, split)
 
     def made() -> Iterator[Example]:
         from deeplab_tf2.data.pipeline import evaluation_dataset
-        from deeplab_tf2.evaluation.raw_files import raw_ids
         from deeplab_tf2.evaluation.saved import saved_examples
 
         with unusable_records(records, split):
             batches = evaluation_dataset(records, split, descriptor).as_numpy_iterator()
-            yield from saved_examples(batches, folder, descriptor, raw_ids(ids or name, descriptor.num_classes))
+            yield from saved_examples(batches, folder, descriptor, numbers)
 
     return Scored(f"predictions in {folder}", descriptor, split, storage.join(folder, "eval"), facts, made())
+
+
+def _held(ids: str | None, dataset: str, num_classes: int) -> str:
+    """What the pixels of files are: what is said, or what vis.py writes for the dataset."""
+    fits = raw_ids(ids or dataset, num_classes) is not None
+    if not fits and ids not in (None, "classes"):
+        raise InputError(
+            f"prediction_ids is {ids}, which has another number of classes than the {num_classes} of the records: "
+            "leave the flag out"
+        )
+    return (ids or dataset) if fits else "classes"
 
 
 def _records(dataset: str, records: str, descriptor: Descriptor, split: str) -> dict[str, Any]:

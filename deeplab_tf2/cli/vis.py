@@ -17,7 +17,7 @@ from deeplab_tf2.cli.crf import before_and_after, chosen_crf
 from deeplab_tf2.cli.run_flags import OFFICIAL, RunFlags, find_subject
 from deeplab_tf2.cli.subject import Subject, plain_errors
 from deeplab_tf2.cli.watching import watched
-from deeplab_tf2.config import CrfConfig, InputError, ModelConfig, leaf
+from deeplab_tf2.config import CrfConfig, InputError, ModelConfig, check_choices, leaf
 from deeplab_tf2.pictures.palettes import colormap, default_colors
 
 if typing.TYPE_CHECKING:
@@ -27,8 +27,6 @@ if typing.TYPE_CHECKING:
 flags.disclaim_key_flags()
 
 _TAKEOVER_SHARE = 0.99
-_COLORMAPS = ("pascal", "cityscapes", "ade20k", "mapillary_vistas")
-_SERVERS = ("voc2012_comp5", "voc2012_comp6", "cityscapes")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,10 +51,7 @@ class VisConfig(RunFlags):
     max_number_of_iterations: int = leaf(0, "With --watch: checkpoints after which it ends; 0 for no limit.")
 
     def __post_init__(self) -> None:
-        for name, legal in (("colormap_type", _COLORMAPS), ("server_files", _SERVERS)):
-            value = getattr(self, name)
-            if value is not None and value not in legal:
-                raise InputError(f"{name} is {value}; legal are {', '.join(legal)}")
+        check_choices(self)
 
 
 def main() -> None:

@@ -72,7 +72,8 @@ def read_raw(
     if strange.size:
         listed = f"0..{num_classes - 1}" if ids is None else ", ".join(map(str, ids))
         raise InputError(
-            f"{path} holds {', '.join(map(str, strange[:8]))}, which stand for no class; legal are {listed}"
+            f"{path} holds {', '.join(map(str, strange[:8]))}, which stand for no class; legal are {listed} "
+            "(--prediction_ids says what numbers are)"
         )
     return classes[values]
 

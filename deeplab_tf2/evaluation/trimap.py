@@ -39,8 +39,7 @@ class Trimap:
         self, num_classes: int, ignore_label: int | None, widths: Sequence[int], border: str | None = None
     ) -> None:
         self.num_classes, self.ignore_label, self.widths = num_classes, ignore_label, tuple(widths)
-        if not self.widths or min(self.widths) < 1 or sorted(set(self.widths)) != list(self.widths):
-            raise InputError(f"trimap_widths is {self.widths}; give growing numbers of pixels, for example 1,2,5,10")
+        check_widths(self.widths)
         if border not in (None, *BORDERS):
             raise InputError(f"trimap_border is {border!r}; legal are {', '.join(BORDERS)}")
         # Of each border: right, true and predicted pixels by band and class.
@@ -88,3 +87,13 @@ class Trimap:
             pixel_accuracy=np.divide(right.sum(1), pixels, out=blank.copy(), where=pixels > 0),
             border=self.border,
         )
+
+
+def check_widths(widths: Sequence[int]) -> None:
+    """Refuses widths that do not grow from 1 on.
+
+    Raises:
+        InputError: they do not.
+    """
+    if not widths or min(widths) < 1 or sorted(set(widths)) != list(widths):
+        raise InputError(f"trimap_widths is {tuple(widths)}; give growing numbers of pixels, for example 1,2,5,10")

@@ -92,6 +92,10 @@ def test_saved_predictions_score_as_the_run_that_made_them(toy, predicted, capsy
 def test_saved_predictions_are_scored_as_they_are(toy):
     with pytest.raises(InputError, match="--prediction_dir scores files as they are, on which --checkpoint_dir, --out"):
         run_eval("--prediction_dir=p", f"--checkpoint_dir={toy[0]}", "--output_stride=8")
+    with pytest.raises(InputError, match="as they are, on which --watch cannot act"):
+        run_eval("--prediction_dir=p", "--watch")
+    with pytest.raises(InputError, match="prediction_ids is cityscapes, which has another number of classes than the 3"):
+        run_eval("--prediction_dir=p", f"--dataset_dir={toy[2]}", "--prediction_ids=cityscapes")
     with pytest.raises(InputError, match="--dataset_dir is missing: --prediction_dir needs"):
         run_eval("--prediction_dir=p")
     with pytest.raises(InputError, match="--prediction_ids tells what --prediction_dir holds"):
@@ -103,6 +107,20 @@ def test_what_needs_scipy_is_left_out_and_told(toy, predicted, capsys, monkeypat
     run_eval(f"--prediction_dir={predicted[0]}", f"--dataset_dir={toy[2]}", f"--eval_logdir={tmp_path}")
     assert "Scores by object size are left out" in capsys.readouterr().out
     assert json.loads((tmp_path / "val_scores.json").read_text())["sizes"] == []
+
+
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        ("--shown_images=-3", "shown_images is -3; 0 is the least"),
+        ("--trimap_border=hedge", "trimap_border is 'hedge'; legal are void, edges"),
+        ("--trimap_widths=3,2", "trimap_widths is .*growing numbers"),
+        ("--prediction_ids=names", "prediction_ids is 'names'; legal are classes, cityscapes"),
+    ],
+)
+def test_flags_are_refused_before_anything_is_loaded(flag, message):
+    with pytest.raises(InputError, match=message):
+        run_eval(flag, "--checkpoint_dir=none")
 
 
 def test_an_official_command_line_runs_unchanged(toy, tmp_path):

@@ -108,6 +108,6 @@ def test_pascal_colours_go_on_for_ever_and_servers_know_their_classes(toy):
 
 def test_an_unknown_colormap_lists_the_legal_ones():
     with pytest.raises(
-        InputError, match="colormap_type is voc; legal are pascal, cityscapes, ade20k, mapillary_vistas"
+        InputError, match="colormap_type is 'voc'; legal are pascal, cityscapes, ade20k, mapillary_vistas"
     ):
         VisConfig(colormap_type="voc")

@@ -62,6 +62,7 @@ ARROWS = {
     "evaluation.objects": {"scipy"} | LOW,
     "inference.films": {"config", "pictures", "storage", "av"} | LOW,
     "inference.permutohedral": {"config", "scipy"} | LOW,
+    "inference.raster_strips": {"storage", "rasterio"} | LOW,
     "inference.rasters": {"config", "data", "storage", "rasterio"} | LOW,
     "inference": {"models", "checkpoints", "data", "storage", "pictures", "config"} | LOW | HEAVY,
     "serving": {"models", "inference", "data", "config", "storage"} | LOW | HEAVY,

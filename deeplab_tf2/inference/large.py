@@ -24,7 +24,7 @@ class Large:
 
     Attributes:
         files: the files written.
-        shares: fraction of the pixels of each class, float64 [classes].
+        shares: fraction of each class of the pixels that have data, float64 [classes].
         tiles: their number.
         agreement: fraction of the pixels where tiles meet to which both give the same label; None for one tile.
         note: what else the tiles change for this network, in words; None: nothing.
@@ -69,10 +69,13 @@ def segment_large(
         mean = passes.mean(sharing) if sharing else None
         with pictures_of(source, network.descriptor, files) as pictures:
             _store(passes, mean, pictures, clerk)
-        note = _note(passes, seen_beyond(config, shared=sharing is not None))
+        missing = int(np.prod(source.size)) - int(pictures.counts.sum())
+        note = _note(path, passes, seen_beyond(config, shared=sharing is not None), missing)
         met = passes.mosaic
     agreement = met.agreeing / met.seen_twice if met.seen_twice else None
-    return Large(tuple(files.values()), pictures.counts / pictures.counts.sum(), len(passes.places), agreement, note)
+    return Large(
+        tuple(files.values()), pictures.counts / max(pictures.counts.sum(), 1), len(passes.places), agreement, note
+    )
 
 
 def _sides(size: tuple[int, int], tiles: TileConfig, output_stride: int) -> tuple[Side, Side]:
@@ -124,12 +127,14 @@ def _store(passes: TilePasses, mean: np.ndarray | None, pictures: TilePictures, 
         wait([stored])
 
 
-def _note(passes: TilePasses, beyond: Sequence[str]) -> str | None:
-    """What the tiles change for a network in which `beyond` sees more than them."""
-    if not beyond or len(passes.places) == 1:
-        return None
-    note = f"{' and '.join(beyond)} saw each tile alone, not the whole image"
-    if passes.sharing is None or not any("head" in part for part in beyond):
-        return note
-    changed = passes.changed(passes.sharing)
-    return f"{note}; one mean for all (tile_pooling=shared) changes the labels of {changed:.2%} of the pixels"
+def _note(path: str, passes: TilePasses, beyond: Sequence[str], missing: int) -> str | None:
+    """What the tiles change for a network in which `beyond` sees more than them, and what they do not show."""
+    found = []
+    if beyond and len(passes.places) > 1:
+        found.append(f"{' and '.join(beyond)} saw each tile alone, not the whole image")
+        if passes.sharing is not None and any("head" in part for part in beyond):
+            changed = passes.changed(passes.sharing)
+            found.append(f"one mean for all (tile_pooling=shared) changes the labels of {changed:.2%} of the pixels")
+    if missing:
+        found.append(f"{missing:,} pixels have no data: they count in no share, and are masked in the results")
+    return f"{path}: {'; '.join(found)}" if found else None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import warnings
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,18 +13,13 @@ from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.files.band_arrays import RGB, whole_numbers
 from deeplab_tf2.data.files.images import naming
+from deeplab_tf2.inference.raster_strips import LAYOUT, RasterStrips, dataset_of
 from deeplab_tf2.inference.tiff_tags import UPRIGHT, orientation
 
 # Left to itself GDAL goes by the content, which may then lead to other files and hosts, whatever the name says.
 _DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".jp2": "JP2OpenJPEG", ".img": "HFA"}
 EXTENSIONS = tuple(_DRIVERS)
 _CACHE_BYTES = 64 << 20
-_Window = tuple[tuple[int, int], tuple[int, int]]
-BLOCK = 256
-_LAYOUT = {
-    **{"driver": "GTiff", "compress": "deflate", "tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK},
-    "bigtiff": "if_safer",
-}
 
 
 @contextlib.contextmanager
@@ -44,7 +37,7 @@ def opened(path: str, channels: int) -> Iterator[Raster]:
     with (
         _library(path).Env(GDAL_CACHEMAX=_CACHE_BYTES),
         _readable(path),
-        _dataset(path, driver=driver) as dataset,
+        dataset_of(path, driver=driver) as dataset,
     ):
         if driver == "GTiff":
             _check_upright(path)
@@ -83,27 +76,40 @@ class Raster:
                 "scale it, with gdal_translate -ot Byte -scale for example"
             )
 
+        flags = {flag.name for band in self._bands for flag in dataset.mask_flag_enums[band - 1]}
+        self._all_known = flags == {"all_valid"} or ("alpha" in flags and bands in self._bands)
+
     def read(self, rows: slice, columns: slice) -> np.ndarray:
         """See `windows.Source`."""
-        window = ((rows.start, rows.stop), (columns.start, columns.stop))
         with _readable(self._path):
-            pixels = np.moveaxis(self._dataset.read(self._bands, window=window), 0, -1)
+            pixels = np.moveaxis(self._dataset.read(self._bands, window=(rows, columns)), 0, -1)
         if self._channels != RGB:
+            known = self.known(rows, columns)
             with naming(self._path):
-                return whole_numbers(pixels).astype(np.uint16)
+                # What stands for no data need not be a number that the network could see.
+                return whole_numbers(pixels if known is None else np.where(known[..., None], pixels, 0)).astype(
+                    np.uint16
+                )
         return np.ascontiguousarray(np.broadcast_to(pixels, (*pixels.shape[:2], RGB)))
+
+    def known(self, rows: slice, columns: slice) -> np.ndarray | None:
+        """See `windows.Source`; by an alpha band that the network does not see, a mask, or a value for no data."""
+        if self._all_known:
+            return None
+        with _readable(self._path):
+            return self._dataset.read_masks(self._bands, window=(rows, columns)).any(0)
 
     @contextlib.contextmanager
     def strips(self, path: str, kind: str, colors: Sequence[Sequence[int]]) -> Iterator[RasterStrips]:
         """See `windows.Source`; the picture lies where the image lies on the ground."""
         form: dict[str, Any] = {"count": RGB if kind == "RGB" else 1, "dtype": "uint16" if kind == "I;16" else "uint8"}
-        form |= {"height": self.size[0], "width": self.size[1], **_LAYOUT}
+        form |= {"height": self.size[0], "width": self.size[1], **LAYOUT}
         with storage.whole_file(path) as temporary:
-            with _dataset(temporary, "w", **form) as dataset:
+            with dataset_of(temporary, "w", **form) as dataset:
                 self._lay(dataset)
                 if kind == "P":
                     dataset.write_colormap(1, {label: tuple(color) for label, color in enumerate(colors)})
-                made = RasterStrips(dataset)
+                made = RasterStrips(dataset, self.known)
                 yield made
             made.check(temporary)
 
@@ -120,45 +126,6 @@ class Raster:
             dataset.crs = self._dataset.crs
         if not self._dataset.transform.is_identity:
             dataset.transform = self._dataset.transform
-
-
-class RasterStrips:
-    """A raster in the making."""
-
-    def __init__(self, dataset: Any) -> None:
-        self._dataset, self._row = dataset, 0
-        self._sums: list[tuple[_Window, int]] = []
-
-    def write(self, rows: np.ndarray) -> None:
-        """Appends rows: labels [rows, width], or uint8 [rows, width, 3]."""
-        bands = np.ascontiguousarray(rows[np.newaxis] if rows.ndim == 2 else np.moveaxis(rows, -1, 0))
-        window = ((self._row, self._row + len(rows)), (0, rows.shape[1]))
-        with _full_disk():
-            self._dataset.write(bands, window=window)
-        self._sums.append((window, zlib.crc32(bands)))
-        self._row += len(rows)
-
-    def check(self, path: str) -> None:
-        """Reads the closed file back: GDAL says nothing when the last blocks of a file find no room.
-
-        Args:
-            path: the file.
-
-        Raises:
-            OSError: it does not hold what was written.
-        """
-        with _full_disk(), _dataset(path) as dataset:
-            if any(zlib.crc32(dataset.read(window=window)) != written for window, written in self._sums):
-                raise OSError("it reads back as something else; is the disk full?")
-
-
-def _dataset(path: str, mode: str = "r", **settings: Any) -> Any:
-    """A dataset; from its whole path, as GDAL takes what stands before a colon for a kind of network or archive."""
-    import rasterio
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-        return rasterio.open(storage.absolute(path), mode, **settings)
 
 
 def _check_upright(path: str) -> None:
@@ -181,17 +148,6 @@ def _readable(path: str) -> Iterator[None]:
         yield
     except RasterioError as error:
         raise InputError(f"{path}: cannot be read ({' '.join(str(error).split())[:200]})") from error
-
-
-@contextlib.contextmanager
-def _full_disk() -> Iterator[None]:
-    """Names the likely cause of what rasterio raises while it writes."""
-    from rasterio.errors import RasterioIOError
-
-    try:
-        yield
-    except RasterioIOError as error:
-        raise OSError(f"{' '.join(str(error.__cause__ or error).split())[:200]}; is the disk full?") from error
 
 
 def _library(path: str) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.inference.rasters import BLOCK
+from deeplab_tf2.inference.raster_strips import BLOCK
 from deeplab_tf2.inference.windows import Source, Strips
 from deeplab_tf2.pictures.overlay import blend
 
@@ -52,7 +52,7 @@ class TilePictures:
         strips: where each of `OUTPUTS` that is wanted is written.
 
     Attributes:
-        counts: pixels of each class, int64 [classes].
+        counts: pixels of each class among those that have data, int64 [classes].
     """
 
     def __init__(self, source: Source, descriptor: Descriptor, strips: Mapping[str, Strips]) -> None:
@@ -71,14 +71,15 @@ class TilePictures:
         for first, last in itertools.pairwise((rows.start, *inner, rows.stop)):
             window = slice(first, last), slice(0, labels.shape[1])
             part = labels[first - rows.start : last - rows.start]
-            self._count(part)
+            self._count(part, self._source.known(*window))
             for name, strips in self._strips.items():
                 paint = OUTPUTS[name].paint
                 strips.write(part if paint is None else self._painted(paint, part, self._source.read(*window)))
 
-    def _count(self, labels: np.ndarray) -> None:
+    def _count(self, labels: np.ndarray, known: np.ndarray | None) -> None:
         for lines in _lines(labels):
-            self.counts += np.bincount(labels[lines].ravel(), minlength=len(self.counts))
+            counted = labels[lines].ravel() if known is None else labels[lines][known[lines]]
+            self.counts += np.bincount(counted, minlength=len(self.counts))
 
     def _painted(self, paint: Callable[..., np.ndarray], labels: np.ndarray, pixels: np.ndarray) -> np.ndarray:
         picture = np.empty_like(pixels)

@@ -35,6 +35,9 @@ class Source(Protocol):
     def read(self, rows: slice, columns: slice) -> np.ndarray:
         """Pixels [rows, columns, channels], uint8 where the network sees RGB, else uint16."""
 
+    def known(self, rows: slice, columns: slice) -> np.ndarray | None:
+        """Which pixels have data, bool [rows, columns]; None: all of the image."""
+
     def strips(
         self, path: str, kind: str, colors: Sequence[Sequence[int]]
     ) -> contextlib.AbstractContextManager[Strips]:
@@ -81,6 +84,9 @@ class Picture:
     def read(self, rows: slice, columns: slice) -> np.ndarray:
         """See `Source`."""
         return self._pixels[rows, columns]
+
+    def known(self, rows: slice, columns: slice) -> None:
+        """See `Source`."""
 
     @contextlib.contextmanager
     def strips(self, path: str, kind: str, colors: Sequence[Sequence[int]]) -> Iterator[Strips]:

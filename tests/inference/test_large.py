@@ -70,12 +70,30 @@ def test_a_raster_gives_the_labels_of_the_photograph_and_keeps_its_place(network
         assert {"crs": mask.crs, "transform": mask.transform} == place and overlay.transform == place["transform"]
 
 
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_pixels_without_data_count_in_no_share(network, image, tmp_path):
+    rasterio = pytest.importorskip("rasterio", reason="the extra geotiff is not installed")
+    known = np.ones((90, 150), bool)
+    known[:, :40] = False
+    settings = {"driver": "GTiff", "height": 90, "width": 150, "count": 3, "dtype": "uint8", "nodata": 0}
+    with rasterio.open(tmp_path / "image.tif", "w", **settings) as file:
+        file.write(np.moveaxis(np.maximum(read(image)[1], 1) * known[..., None], -1, 0))
+    found = segment_large(network, str(tmp_path / "image.tif"), str(tmp_path / "x"), TILES, ("mask", "overlay"))
+    with rasterio.open(tmp_path / "x_mask.tif") as mask, rasterio.open(tmp_path / "x_overlay.tif") as overlay:
+        labels = mask.read(1)
+        for result in (mask, overlay):
+            np.testing.assert_array_equal(result.dataset_mask() > 0, known)
+    np.testing.assert_allclose(found.shares, np.bincount(labels[known], minlength=4) / known.sum())
+    assert found.note.startswith(f"{tmp_path / 'image.tif'}: ") and "3,600 pixels have no data" in found.note
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["image.tif", "x_mask.tif", "x_overlay.tif"]
+
+
 def test_what_tiles_change_is_told(network, tiny_export, image, tmp_path):
     own = TileConfig(tile_size=(65,), tile_overlap=16, tile_pooling="own")
     note = segment_large(network, str(image), str(tmp_path / "own"), own).note
     assert "image pooling of the head saw each tile alone" in note and "tile_pooling=shared" in note and "%" in note
     exported = segment_large(tile_network(load(tiny_export)), str(image), str(tmp_path / "export"), TILES)
-    assert exported.note == "image pooling of the head saw each tile alone, not the whole image"
+    assert exported.note == f"{image}: image pooling of the head saw each tile alone, not the whole image"
     np.testing.assert_array_equal(read(tmp_path / "own_mask.png")[1], read(tmp_path / "export_mask.png")[1])
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.inference.rasters import BLOCK
+from deeplab_tf2.inference.raster_strips import BLOCK
 from deeplab_tf2.inference.tile_pictures import OUTPUTS, TilePictures, pictures_of
 from deeplab_tf2.inference.windows import Picture
 from deeplab_tf2.pictures.overlay import blend

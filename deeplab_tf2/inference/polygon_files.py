@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -66,10 +68,9 @@ class CocoFile:
         self._path, self._descriptor = path, descriptor
         self._images: list[dict[str, Any]] = []
         self._annotations = 0
-        self._temporary = f"{path}.{os.getpid()}.tmp"
         with storage.explained(path, "written"):
-            self._file = open(self._temporary, "w", encoding="utf-8")  # noqa: SIM115
-            self._file.write('{"annotations": [')
+            # Without a name, so that nothing is left of it in any case.
+            self._rows = tempfile.TemporaryFile("w+", encoding="utf-8", dir=os.path.dirname(path) or ".")  # noqa: SIM115
 
     def add(self, image: str, size: tuple[int, int], parts: Sequence[Outline]) -> None:
         """Adds an image of `size`, (height, width) in pixels, with what is drawn in it."""
@@ -77,7 +78,7 @@ class CocoFile:
         self._images.append({"id": number, "file_name": image, "height": size[0], "width": size[1]})
         with storage.explained(self._path, "written"):
             for part in parts:
-                self._file.write(",\n" if self._annotations else "\n")
+                self._rows.write(",\n" if self._annotations else "\n")
                 self._annotations += 1
                 row = {
                     "id": self._annotations,
@@ -88,7 +89,7 @@ class CocoFile:
                     "bbox": list(part.box),
                     "iscrowd": 0,
                 }
-                self._file.write(json.dumps(row))
+                self._rows.write(json.dumps(row))
 
     def close(self) -> str:
         """Puts the file in its place and returns its path."""
@@ -96,13 +97,14 @@ class CocoFile:
         categories = [
             {"id": label, "name": name} for label, name in enumerate(self._descriptor.class_names) if label >= first
         ]
-        with storage.explained(self._path, "written"):
-            self._file.write(f'],\n"images": {json.dumps(self._images)},\n"categories": {json.dumps(categories)}}}\n')
-            self._file.close()
-            os.replace(self._temporary, self._path)
+        with storage.whole_file(self._path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+            file.write('{"annotations": [')
+            self._rows.seek(0)
+            shutil.copyfileobj(self._rows, file)
+            file.write(f'],\n"images": {json.dumps(self._images)},\n"categories": {json.dumps(categories)}}}\n')
+        self._rows.close()
         return self._path
 
     def abandon(self) -> None:
-        """Removes what was written; nothing once the file is closed."""
-        self._file.close()
-        storage.remove(self._temporary)
+        """Forgets what was added; nothing once the file is closed."""
+        self._rows.close()

@@ -70,6 +70,7 @@ def test_a_file_is_there_once_it_is_closed(tmp_path):
     left = CocoFile(str(tmp_path / "coco.json"), described())
     left.add("a.jpg", (2, 2), [])
     assert not (tmp_path / "coco.json").exists()
+    assert list(tmp_path.iterdir()) == [], "nothing that a process which is killed would leave"
     left.abandon()
     assert list(tmp_path.iterdir()) == []
     done = CocoFile(str(tmp_path / "coco.json"), described())

@@ -16,7 +16,7 @@ from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.files.outlines import outlines
 from deeplab_tf2.inference.photos import Photo
 from deeplab_tf2.inference.polygon_files import save_labelme, without_background
-from deeplab_tf2.inference.predict import Segmentation
+from deeplab_tf2.inference.segmentation import Segmentation
 from deeplab_tf2.pictures.overlay import save_png
 
 # Those of all images, which one file holds.
@@ -116,4 +116,4 @@ def labels_of(names: Sequence[str], descriptor: Descriptor) -> tuple[int, ...]:
     strange = [name for name in names if name not in known]
     if strange:
         raise InputError(f"--cutout_classes: no class is called {', '.join(strange)}; classes are {', '.join(known)}")
-    return tuple(known[name] for name in names) or tuple(range(1, descriptor.num_classes))
+    return tuple(known[name] for name in dict.fromkeys(names)) or tuple(range(1, descriptor.num_classes))

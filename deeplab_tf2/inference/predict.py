@@ -1,4 +1,4 @@
-"""Segmenting photographs, and what is then known of them."""
+"""Segmenting photographs."""
 
 from __future__ import annotations
 
@@ -10,60 +10,16 @@ from typing import Any, Protocol, overload
 
 import keras
 import numpy as np
-from PIL import Image
 
 from deeplab_tf2.config import NO_RESIZING, InputError, Resizing, aligned_size
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.inference.finding import find_images, is_film, means_several, readable
 from deeplab_tf2.inference.graph import traced
 from deeplab_tf2.inference.photos import Photo, segment_photos
 from deeplab_tf2.inference.pixels import ImageLike, pixels_of
-from deeplab_tf2.pictures.overlay import blend, with_legend
+from deeplab_tf2.inference.segmentation import Segmentation
 from deeplab_tf2.pictures.palettes import default_colors
 from deeplab_tf2.pictures.viewable import viewable
-
-_PALETTE_SIZE = 256
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Segmentation:
-    """A photograph and what a network sees in it.
-
-    Attributes:
-        image: uint8 [height, width, 3]: the photograph, or for other channels a picture of it.
-        labels: int32 [height, width].
-        probabilities: float32 [height, width, classes]; of 0 classes where only labels were asked for.
-        descriptor: names and colours of the classes.
-    """
-
-    image: np.ndarray
-    labels: np.ndarray
-    probabilities: np.ndarray
-    descriptor: Descriptor
-
-    @property
-    def shares(self) -> np.ndarray:
-        """Fraction of the pixels of each class, float64 [classes]."""
-        return np.bincount(self.labels.ravel(), minlength=self.descriptor.num_classes) / self.labels.size
-
-    @property
-    def overlay(self) -> Image.Image:
-        """The classes in colour over the photograph, with a legend of those that occur."""
-        colors = self.descriptor.colors
-        return with_legend(
-            blend(self.image, self.labels, colors), self.descriptor.class_names, colors, self.shares.tolist()
-        )
-
-    @property
-    def mask(self) -> Image.Image:
-        """The labels as an image: a palette shows the colours, the pixel values are the class numbers.
-
-        Beyond 256 classes, where palettes end, a grey image of 16 bits.
-        """
-        if self.descriptor.num_classes > _PALETTE_SIZE:
-            return Image.fromarray(self.labels.astype(np.uint16))
-        image = Image.fromarray(self.labels.astype(np.uint8))
-        image.putpalette(np.array(self.descriptor.colors, np.uint8).tobytes())
-        return image
 
 
 class Predictor(Protocol):
@@ -121,9 +77,15 @@ class Network:
 
 
 @overload
-def segment(  # type: ignore[overload-overlap]
-    model: keras.Model | Predictor, image: ImageLike, descriptor: Descriptor | None = None
+def segment(
+    model: keras.Model | Predictor, image: np.ndarray, descriptor: Descriptor | None = None
 ) -> Segmentation: ...
+
+
+@overload
+def segment(
+    model: keras.Model | Predictor, image: str | os.PathLike[str], descriptor: Descriptor | None = None
+) -> Any: ...
 
 
 @overload
@@ -140,23 +102,43 @@ def segment(
     Args:
         model: a `DeepLab`, or what `load` returned.
         image: path of an image file, or its pixels, see `pixels_of`; or a list of such: those of about one size share
-            a batch.
+            a batch. A folder or a pattern such as "photos/**/*.jpg" is as the sorted list of its images, see
+            `find_images`.
         descriptor: names and colours of the classes; unset: the run's or export's, or else "class 0", ... .
 
+    Returns:
+        What is seen in the photograph; of several, a list in their order.
+
     Raises:
-        InputError: a file is no readable image, an array is no image, or the descriptor has other classes.
+        InputError: a file is no readable image, an array is no image, there is no image, or the descriptor has other
+            classes.
     """
-    predictor = Network(model, describe(model, descriptor)) if isinstance(model, keras.Model) else model
+    predictor = Network(model, describe(model, None)) if isinstance(model, keras.Model) else model
+    own = predictor.descriptor
+    if descriptor is not None:
+        check_descriptor(descriptor, own.num_classes, own.input_channels)
+    if isinstance(image, str | os.PathLike) and means_several(os.fspath(image)):
+        image = readable(find_images(os.fspath(image)), own.input_channels)
     alone = isinstance(image, str | os.PathLike | np.ndarray)
-    found = [predictor.predict(image)] if alone else _segment_list(predictor, image)  # type: ignore[arg-type]
+    found = [predictor.predict(_no_film(image))] if alone else _segment_list(predictor, image)  # type: ignore[arg-type]
     if descriptor is not None:
         found = [dataclasses.replace(one, descriptor=descriptor) for one in found]
     return found[0] if alone else found
 
 
+def _no_film(image: ImageLike) -> ImageLike:
+    if not isinstance(image, np.ndarray) and is_film(os.fspath(image)):
+        path = os.fspath(image)
+        raise InputError(f"{path} is a video: predict.py --images={path} segments it frame by frame")
+    return image
+
+
 def _segment_list(predictor: Predictor, images: Sequence[ImageLike]) -> list[Segmentation]:
     channels = predictor.descriptor.input_channels
-    photos = [Photo(str(number), functools.partial(pixels_of, image, channels)) for number, image in enumerate(images)]
+    photos = [
+        Photo(str(number), functools.partial(pixels_of, _no_film(image), channels))
+        for number, image in enumerate(images)
+    ]
     found: list[Any] = [None] * len(photos)
     for photo, outcome in segment_photos(predictor, photos, lambda photo, segmentation: segmentation):
         if isinstance(outcome, InputError):
@@ -186,14 +168,28 @@ def describe(model: keras.Model, descriptor: Descriptor | None) -> Descriptor:
     if descriptor is None:
         names = tuple(f"class {label}" for label in range(count))
         return Descriptor("unnamed", names, default_colors(count), input_channels=channels)
-    if descriptor.num_classes != count:
+    check_descriptor(descriptor, count, channels)
+    return descriptor
+
+
+def check_descriptor(descriptor: Descriptor, classes: int, channels: int) -> None:
+    """Refuses a descriptor that is not about what a network sees.
+
+    Args:
+        descriptor: names and colours of classes.
+        classes: number of classes of the network.
+        channels: number of channels of its images.
+
+    Raises:
+        InputError: the numbers are others.
+    """
+    if descriptor.num_classes != classes:
         raise InputError(
             f"the descriptor of {descriptor.name!r} has {descriptor.num_classes} classes, the network "
-            f"{count}: give the descriptor of the dataset it was trained on"
+            f"{classes}: give the descriptor of the dataset it was trained on"
         )
     if descriptor.input_channels != channels:
         raise InputError(
             f"the descriptor of {descriptor.name!r} is about images of {descriptor.input_channels} channels, the "
             f"network sees {channels}: give the descriptor of the dataset it was trained on"
         )
-    return descriptor

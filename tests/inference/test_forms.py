@@ -78,6 +78,6 @@ def test_names_are_checked():
         check_forms(["mask", "masks", "xml"])
     with pytest.raises(InputError, match="--outputs=: nothing; legal are"):
         check_forms([])
-    assert labels_of(["ring", "disc"], DESCRIPTOR) == (2, 1) and labels_of([], DESCRIPTOR) == (1, 2)
+    assert labels_of(["ring", "disc", "ring"], DESCRIPTOR) == (2, 1) and labels_of([], DESCRIPTOR) == (1, 2)
     with pytest.raises(InputError, match="no class is called Ring; classes are background, disc, ring"):
         labels_of(["Ring"], DESCRIPTOR)

@@ -9,21 +9,12 @@ import deeplab_tf2
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.inference.loading import load
-from deeplab_tf2.inference.predict import Segmentation, describe, segment
+from deeplab_tf2.inference.predict import describe, segment
 from deeplab_tf2.pictures.palettes import default_colors
 
 
 def photo(height, width, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8)
-
-
-def halves(classes=4):
-    """A segmentation without any network: the left half is class 0, the right half the last class."""
-    labels = np.zeros((30, 40), np.int32)
-    labels[:, 20:] = classes - 1
-    names = tuple(f"name {label}" for label in range(classes))
-    descriptor = Descriptor("halves", names, default_colors(classes))
-    return Segmentation(photo(30, 40), labels, np.eye(classes, dtype=np.float32)[labels], descriptor)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 7), (33, 33), (40, 52), (17, 130)])
@@ -51,9 +42,31 @@ def test_names_are_the_runs_or_plain_or_given(tiny):
         assert segment(model, photo(5, 5), other).descriptor is other
 
 
-def test_a_descriptor_of_other_classes_is_refused(tiny):
+def test_a_descriptor_of_other_classes_is_refused(tiny, tiny_export):
+    pair = Descriptor("pair", ("a", "b"), default_colors(2))
     with pytest.raises(InputError, match="descriptor of 'pair' has 2 classes, the network 4"):
-        describe(tiny.model, Descriptor("pair", ("a", "b"), default_colors(2)))
+        describe(tiny.model, pair)
+    for model in (tiny, tiny.model, load(tiny_export)):
+        with pytest.raises(InputError, match="descriptor of 'pair' has 2 classes, the network 4"):
+            segment(model, photo(5, 5), pair)
+
+
+def test_a_folder_or_pattern_is_as_the_list_of_its_images(tiny, tmp_path):
+    for name, size in (("b.png", (9, 8)), ("a.png", (7, 12)), ("c [1].png", (5, 6))):
+        Image.fromarray(photo(*size)).save(tmp_path / name)
+    np.save(tmp_path / "bands.npy", photo(3, 4))
+    (tmp_path / "film.mp4").touch()
+    found = segment(tiny, tmp_path)
+    assert [one.labels.shape for one in found] == [(7, 12), (9, 8), (5, 6)]
+    listed = segment(tiny, [tmp_path / name for name in ("a.png", "b.png")])
+    for one, other in zip(segment(tiny, str(tmp_path / "[ab]*.png")), listed, strict=True):
+        np.testing.assert_array_equal(one.labels, other.labels)
+    assert segment(tiny, tmp_path / "c [1].png").labels.shape == (5, 6)
+    for films in (tmp_path / "film.mp4", str(tmp_path / "*"), [tmp_path / "a.png", tmp_path / "film.mp4"]):
+        with pytest.raises(InputError, match="film.mp4 is a video: predict.py --images=.*film.mp4 segments it"):
+            segment(tiny, films)
+    with pytest.raises(InputError, match="no image among 0 names"):
+        segment(tiny, str(tmp_path / "*.bmp"))
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -108,38 +121,6 @@ def test_a_truncated_photograph_is_named(tiny, tmp_path):
 def test_arrays_that_are_no_image_are_refused(tiny, array, found):
     with pytest.raises(InputError, match=f"image is an array {found}; give uint8"):
         segment(tiny.model, array)
-
-
-def test_the_mask_holds_classes_and_shows_colours(tmp_path):
-    found = halves()
-    found.mask.save(tmp_path / "mask.png")
-    with Image.open(tmp_path / "mask.png") as stored:
-        np.testing.assert_array_equal(np.asarray(stored), found.labels)
-        assert stored.mode == "P"
-        shown = np.asarray(stored.convert("RGB"))
-    np.testing.assert_array_equal(shown, np.array(found.descriptor.colors, np.uint8)[found.labels])
-
-
-@pytest.mark.parametrize("classes", [256, 257, 1000])
-def test_masks_of_many_classes_keep_their_numbers(tmp_path, classes):
-    found = halves(classes)
-    found.mask.save(tmp_path / "mask.png")
-    with Image.open(tmp_path / "mask.png") as stored:
-        np.testing.assert_array_equal(np.asarray(stored), found.labels)
-
-
-def test_the_overlay_blends_colours_and_names_what_occurs():
-    found = halves()
-    picture = np.asarray(found.overlay)
-    # Narrow pictures are enlarged by a whole factor for the legend's sake.
-    factor = picture.shape[1] // 40
-    blended = picture[: 30 * factor : factor, : 40 * factor : factor].astype(int)
-    expected = (found.image.astype(int) + np.array(found.descriptor.colors)[found.labels]) / 2
-    assert np.abs(blended - expected).max() <= 1
-    legend = picture[30 * factor :]
-    colors = {tuple(color) for color in legend.reshape(-1, 3).tolist()}
-    assert {found.descriptor.colors[0], found.descriptor.colors[3]} <= colors
-    assert found.descriptor.colors[1] not in colors
 
 
 def test_the_public_names_lead_here():

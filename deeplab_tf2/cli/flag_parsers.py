@@ -13,6 +13,10 @@ flags.disclaim_key_flags()
 NONE = object()
 
 
+class Name(str):
+    """Text whose blanks count at its ends too, as those of a file's name with commas do."""
+
+
 class ListParser(flags.ArgumentParser):
     """Parses "6,12,18", "6" (the flag is then repeated), "none", and words that stand for a list.
 
@@ -39,7 +43,8 @@ class ListParser(flags.ArgumentParser):
         if argument.strip() in self.words:
             return (argument.strip(),)
         try:
-            return tuple(self.element(item.strip()) for item in argument.split(","))
+            items = argument.split(",")
+            return tuple(self.element(item if self.element is Name else item.strip()) for item in items)
         except ValueError as error:
             raise ValueError(f"{argument}: give {self.syntactic_help}") from error
 

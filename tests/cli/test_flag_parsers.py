@@ -2,7 +2,7 @@
 
 import pytest
 
-from deeplab_tf2.cli.flag_parsers import NONE, ListParser, ValueParser
+from deeplab_tf2.cli.flag_parsers import NONE, ListParser, Name, ValueParser
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,11 @@ from deeplab_tf2.cli.flag_parsers import NONE, ListParser, ValueParser
 )
 def test_lists(text, expected):
     assert ListParser(int, ("auto",)).parse(text) == expected
+
+
+def test_names_keep_their_blanks():
+    assert ListParser(str).parse("a, b") == ("a", "b")
+    assert ListParser(Name).parse("a, b ") == ("a", " b ")
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import os
 import sys
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from absl import flags
 
-from deeplab_tf2.checkpoints import choice
+from deeplab_tf2 import storage
 from deeplab_tf2.cli import binding
-from deeplab_tf2.cli.crf import chosen_crf
-from deeplab_tf2.cli.predict_inputs import Given, find_inputs, names_in_coco, readable, with_stems
-from deeplab_tf2.config import Config, CrfConfig, InputError, ModelConfig, TileConfig, leaf
+from deeplab_tf2.cli.predict_flags import CONFIGS, PredictConfig, check_tiled, chosen, chosen_inputs
+from deeplab_tf2.cli.predict_inputs import Input, readable
+from deeplab_tf2.cli.predict_outputs import names_in_coco, numbered, refuse_replacing, results, with_stems
+from deeplab_tf2.config import CrfConfig, InputError, ModelConfig, TileConfig
 from deeplab_tf2.pictures.legend import percent
 
 if typing.TYPE_CHECKING:
@@ -32,41 +32,6 @@ _SHOWN_CLASSES = 5
 _TAKEOVER_SHARE = 0.99
 
 
-@dataclasses.dataclass(frozen=True)
-class PredictConfig(Config):
-    """What segments which photographs, and where the results go."""
-
-    model: str = leaf("", "Folder of a run, one of its checkpoints, an export, or zoo:NAME of the model zoo.")
-    checkpoint: str | None = leaf(None, choice.HELP)
-    images: tuple[str, ...] = leaf(
-        (),
-        "Image and video files, folders (their own images, not those of their folders), patterns; - for standard "
-        "input: an image, or a list of paths.",
-    )
-    output_dir: str = leaf("", "Folder for the results, <name>_mask.png and <name>_overlay.png of every image.")
-    outputs: tuple[str, ...] = leaf(
-        ("mask", "overlay"),
-        "What is written of every image: mask (class numbers, with a palette), index (the same in grey), overlay, "
-        "cutout (transparent background), probabilities (.npz), labelme and coco (polygons).",
-    )
-    cutout_classes: tuple[str, ...] = leaf((), "Names of the classes that are cut out; unset: all but the first.")
-    polygon_tolerance: float = leaf(
-        0.0, "Pixels by which polygons may stray from the labels, so that they have fewer points; 0: exact."
-    )
-    predict_batch_size: int | None = leaf(
-        None, "Most images of about one size that are segmented together; unset: by their size."
-    )
-
-    def __post_init__(self) -> None:
-        if self.polygon_tolerance < 0:
-            raise InputError(f"polygon_tolerance is {self.polygon_tolerance}; it cannot be below 0")
-        if self.predict_batch_size is not None and self.predict_batch_size < 1:
-            raise InputError(f"predict_batch_size is {self.predict_batch_size}; at least 1 is needed")
-
-
-CONFIGS = (PredictConfig, CrfConfig, TileConfig, ModelConfig)
-
-
 def main() -> None:
     """Runs the command line."""
     binding.run(command, *CONFIGS)
@@ -76,16 +41,17 @@ def command(given: binding.Given) -> int:
     """Segments every image; what fails is listed at the end and makes the exit status 1."""
     from deeplab_tf2.inference.loading import load
 
-    config, crf = PredictConfig(**given[PredictConfig]), chosen_crf(given)
-    tiles = TileConfig(**given.get(TileConfig, {}))
-    inputs = _inputs(config, crf, tiles)
+    config, crf, tiles = chosen(given)
+    inputs = chosen_inputs(config, tiles)
     predictor = load(config.model, config.checkpoint, **given[ModelConfig])
-    inputs = readable(inputs, predictor.descriptor.input_channels)
     writing = _writing(config, crf, predictor)
-    tally = _Tally(predictor.descriptor)
-    os.makedirs(config.output_dir, exist_ok=True)
+    if tiles.tile_size:
+        check_tiled(config, predictor.descriptor.input_channels)
+    inputs = _named(config, tiles, readable(inputs, predictor.descriptor.input_channels))
+    tally = _Tally(predictor.descriptor, numbered(inputs))
+    storage.make_folder(config.output_dir)
     with _coco_file(config, predictor) as coco:
-        names = names_in_coco(inputs)
+        names = names_in_coco(inputs) if coco is not None else {}
         for photo, written in _outcomes(config, writing, tiles, predictor, inputs):
             tally.add(written)
             if coco is not None and not isinstance(written, InputError):
@@ -93,26 +59,17 @@ def command(given: binding.Given) -> int:
     return tally.tell(config.output_dir)
 
 
-def _inputs(config: PredictConfig, crf: CrfConfig, tiles: TileConfig) -> list[Given]:
-    """What is given, named; refused where the flags do not go together, before anything is loaded."""
-    from deeplab_tf2.inference import films, forms
+def _named(config: PredictConfig, tiles: TileConfig, inputs: Sequence[Input]) -> list[Input]:
+    """The same with what their results begin with; refused where a result would replace what is not one."""
+    from deeplab_tf2.inference.forms import COCO, COCO_FILE
 
-    for name in ("model", "images", "output_dir"):
-        if not getattr(config, name):
-            raise InputError(f"--{name} is missing: {PredictConfig.__dataclass_fields__[name].metadata['help']}")
-    forms.check_forms(config.outputs)
-    inputs = find_inputs(config.images)
-    whole = [one.name for one in inputs if one.data is not None or one.is_film]
-    no_film = [name for name in config.outputs if name == forms.COCO or forms.FORMS[name].of_files]
-    for one in inputs:
-        if no_film and one.is_film:
-            raise InputError(f"--outputs={no_film[0]} is about image files, and {one.name} is a video: leave it out")
-    if tiles.tile_size and (crf.crf or whole):
-        what = "--crf needs whole images" if crf.crf else f"{whole[0]} is no image file"
-        raise InputError(f"--tile_size cuts image files into tiles, and {what}: leave one of them out")
-    ends = [f"_{name}.{kind}" for name in config.outputs for kind in ("png", "tif")] if tiles.tile_size else []
-    ends += [forms.FORMS[name].end for name in config.outputs if name != forms.COCO]
-    return with_stems(inputs, config.output_dir, [*ends, films.END])
+    # The COCO file is called as the labelme file of an image could be.
+    own = [os.path.splitext(COCO_FILE)[0]] if {"labelme", COCO} <= set(config.outputs) else []
+    named = with_stems(inputs, config.output_dir, own)
+    files = [(file, one.name) for one in named for file in results(one, config.outputs, bool(tiles.tile_size))]
+    whole = [(os.path.join(config.output_dir, COCO_FILE), "all images")] if COCO in config.outputs else []
+    refuse_replacing([*files, *whole], named)
+    return named
 
 
 def _writing(config: PredictConfig, crf: CrfConfig, predictor: Predictor) -> Writing:
@@ -141,7 +98,7 @@ def _coco_file(config: PredictConfig, predictor: Predictor) -> Iterator[CocoFile
 
 
 def _outcomes(
-    config: PredictConfig, writing: Writing, tiles: TileConfig, predictor: Predictor, inputs: Sequence[Given]
+    config: PredictConfig, writing: Writing, tiles: TileConfig, predictor: Predictor, inputs: Sequence[Input]
 ) -> Iterator[tuple[Photo, Written | InputError]]:
     """Every image and frame, with what became of it."""
     from tqdm import tqdm
@@ -167,11 +124,11 @@ def _outcomes(
 class _Tally:
     """What became of all images, and which classes they show."""
 
-    def __init__(self, descriptor: Descriptor) -> None:
+    def __init__(self, descriptor: Descriptor, notes: Iterable[str]) -> None:
         self.names = descriptor.class_names
         self.shares = np.zeros(descriptor.num_classes)
         self.done, self.failures = 0, list[str]()
-        self.notes: dict[str, None] = {}
+        self.notes = dict.fromkeys(f"note: {note}" for note in notes)
 
     def add(self, written: Written | InputError) -> None:
         """Counts an image."""

@@ -1,52 +1,49 @@
-"""What predict is given: files, folders, patterns, videos and standard input; and how the results are called."""
+"""What predict is given: files, folders, patterns, videos and standard input."""
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import functools
 import glob
-import itertools
 import os
-import pathlib
 import sys
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.files import images
-from deeplab_tf2.data.files.band_arrays import EXTENSIONS as ARRAYS
 from deeplab_tf2.data.files.band_arrays import NPY, RGB
-from deeplab_tf2.data.pairing.folders import EXTENSIONS as PICTURES
+from deeplab_tf2.inference import finding
 
 if typing.TYPE_CHECKING:
     from deeplab_tf2.inference.photos import Photo
 
-EXTENSIONS = (*PICTURES, *ARRAYS)
-FILMS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v", ".mpg", ".mpeg", ".wmv", ".mts")
 STANDARD_INPUT = "-"
+_LONGEST_PATH = 1 << 15
 
 
 @dataclasses.dataclass(frozen=True)
-class Given:
+class Input:
     """An image or video to segment.
 
     Attributes:
         name: its path, or "stdin".
         data: its bytes, where it came through standard input.
         stem: what the results begin with.
+        is_beside: whether it is an array that a folder or pattern gave together with photographs.
     """
 
     name: str
     data: bytes | None = None
     stem: str = ""
+    is_beside: bool = False
 
     @property
     def is_film(self) -> bool:
         """Whether it is a video."""
-        return self.data is None and self.name.lower().endswith(FILMS)
+        return self.data is None and finding.is_film(self.name)
 
     def photo(self, channels: int) -> Photo:
         """It as a photograph of some channels, to be read when its turn comes."""
@@ -64,111 +61,77 @@ class Given:
         return Photo(self.name, read, self.stem)
 
 
-def find_inputs(values: Sequence[str]) -> list[Given]:
+def find_inputs(values: Sequence[str], others: Sequence[str] = ()) -> list[Input]:
     """What the values of --images name, each once.
 
     Args:
         values: files, folders and patterns, and "-" for standard input: an image, or the paths of some.
+        others: as for `find_images`.
 
     Raises:
         InputError: one of them names nothing.
     """
-    found: dict[str, Given] = {}
+    found: dict[str, Input] = {}
     for value in _whole(values):
-        some = _standard_input() if value == STANDARD_INPUT else map(Given, find_images(value))
-        for one in some:
-            found.setdefault(os.path.realpath(one.name) if one.data is None else STANDARD_INPUT, one)
+        for one in _standard_input() if value == STANDARD_INPUT else _files(value, others):
+            key = os.path.realpath(one.name) if one.data is None else STANDARD_INPUT
+            if key not in found or found[key].is_beside:
+                found[key] = one
     return list(found.values())
+
+
+def readable(given: Iterable[Input], channels: int) -> list[Input]:
+    """What is given without the arrays that lie beside photographs, where the network sees photographs."""
+    return [one for one in given if not (one.is_beside and channels == RGB)]
+
+
+def _files(value: str, others: Sequence[str]) -> list[Input]:
+    try:
+        found = finding.find_images(value, others)
+    except InputError as error:
+        raise InputError(f"--images={error}") from error
+    pictures = set(finding.readable(found, RGB))
+    return [Input(name, is_beside=name not in pictures) for name in found]
 
 
 def _whole(values: Sequence[str]) -> Iterator[str]:
     """Values, those that are parts of a file's name with commas joined again."""
     rest = list(values)
     while rest:
-        is_whole = os.path.lexists(rest[0]) or glob.has_magic(rest[0])
-        lengths = range(0) if is_whole else range(2, len(rest) + 1)
-        count = next((length for length in lengths if os.path.lexists(",".join(rest[:length]))), 1)
-        yield ",".join(rest[:count])
+        name, count = next(_names(rest), (rest[0].strip(), 1))
+        yield name
         del rest[:count]
 
 
-def _standard_input() -> list[Given]:
+def _names(parts: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """What the first parts may name, and their number; blanks around a comma may belong to a name or not."""
+    for count in range(1, len(parts) + 1):
+        joined = ",".join(parts[:count])
+        for name in (joined, joined.strip()):
+            if os.path.lexists(name):
+                yield name, count
+        if count == 1 and glob.has_magic(joined):
+            yield joined.strip(), count
+
+
+def _standard_input() -> list[Input]:
+    if sys.stdin is None:
+        raise InputError("--images=-: standard input is closed; give it an image, or paths, one a line")
     data = sys.stdin.buffer.read()
     try:
         images.opened(data)
-    except InputError:
+    except InputError as error:
         if not data.startswith(NPY):
-            return [Given(line) for line in _lines(data)]
-    return [Given("stdin", data)]
+            return [Input(line) for line in _lines(data, error)]
+    return [Input("stdin", data)]
 
 
-def _lines(data: bytes) -> list[str]:
-    try:
-        lines = [line for line in data.decode().splitlines() if line.strip()]
-    except UnicodeDecodeError:
-        lines = []
-    if not lines or "\0" in lines[0]:
-        raise InputError(f"--images=-: {len(data)} bytes came that are no image, nor a list of paths, one a line")
-    return lines
-
-
-def find_images(where: str) -> list[str]:
-    """The files that `where` names: a file, a folder's own images, or images and videos that match a pattern.
-
-    Raises:
-        InputError: there are none.
-    """
-    if os.path.isfile(where):
-        return [where]
-    is_folder = os.path.isdir(where)
-    names = glob.glob(os.path.join(glob.escape(where), "*") if is_folder else where, recursive=True)
-    ends = EXTENSIONS if is_folder else (*EXTENSIONS, *FILMS)
-    found = sorted(name for name in names if name.lower().endswith(ends) and os.path.isfile(name))
-    if found:
-        return found
-    if not os.path.lexists(where) and not glob.has_magic(where):
-        raise InputError(f"--images={where}: there is no such file or folder")
-    raise InputError(f"--images={where}: no image among {len(names)} names; images end in {', '.join(EXTENSIONS)}")
-
-
-def readable(given: Sequence[Given], channels: int) -> list[Given]:
-    """What is given without the arrays that lie beside photographs, where the network sees photographs."""
-    pictures = [one for one in given if not one.name.lower().endswith(ARRAYS)]
-    return pictures if pictures and channels == RGB else list(given)
-
-
-def with_stems(given: Sequence[Given], folder: str, ends: Sequence[str]) -> list[Given]:
-    """The same with what their results begin with: `folder` and their name, made unique where two would meet.
-
-    Args:
-        given: images and videos.
-        folder: where the results go.
-        ends: what the names of the results of each end in.
-
-    Raises:
-        InputError: a result would replace one of the images.
-    """
-    # Compared without case: some file systems do not tell A from a.
-    times = collections.Counter(pathlib.Path(one.name).stem.lower() for one in given)
-    named, taken = [], set[str]()
-    for one in given:
-        path = pathlib.Path(one.name)
-        name = path.stem if times[path.stem.lower()] == 1 else path.name
-        candidates = itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
-        name = next(candidate for candidate in candidates if candidate.lower() not in taken)
-        taken.add(name.lower())
-        named.append(dataclasses.replace(one, stem=os.path.join(folder, name)))
-    inputs = {os.path.realpath(one.name) for one in given if one.data is None}
-    for one, end in itertools.product(named, ends):
-        if os.path.realpath(one.stem + end) in inputs:
-            raise InputError(
-                f"the result {one.stem}{end} of {one.name} would replace an image: choose another --output_dir"
-            )
-    return named
-
-
-def names_in_coco(inputs: Sequence[Given]) -> dict[str, str]:
-    """Name -> path from the folder that holds all images."""
-    folders = [os.path.dirname(os.path.abspath(one.name)) for one in inputs if one.data is None]
-    root = os.path.commonpath(folders) if folders else "."
-    return {one.name: os.path.relpath(one.name, root) if one.data is None else one.name for one in inputs}
+def _lines(data: bytes, fault: InputError) -> list[str]:
+    """The paths that stand in bytes which are no image, for the reason of `fault`."""
+    lines = [line.removesuffix(b"\r") for line in data.split(b"\n")]
+    if not data.strip() or b"\0" in data or max(map(len, lines)) > _LONGEST_PATH:
+        raise InputError(
+            f"--images=-: {len(data)} bytes came that are no list of paths, one a line, and no image that can be "
+            f"read: {fault}"
+        )
+    return [os.fsdecode(line) for line in lines if line.strip()]

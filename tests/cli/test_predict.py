@@ -9,6 +9,7 @@ from PIL import Image
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.predict import CONFIGS, command
 from deeplab_tf2.config import InputError
+from deeplab_tf2.inference import loading
 from deeplab_tf2.inference.predict import segment
 
 SIZES = {"first.jpg": (40, 52), "second.png": (33, 65), "first.png": (25, 18)}
@@ -27,6 +28,12 @@ def photos(tmp_path):
         Image.fromarray(np.random.default_rng(size[0]).integers(0, 256, (*size, 3), np.uint8)).save(folder / name)
     Image.new("RGB", (9, 9)).save(folder / "deeper" / "other.png")
     return folder
+
+
+@pytest.fixture
+def at_hand(tiny, monkeypatch):
+    """Spares the time of loading the network once more."""
+    monkeypatch.setattr(loading, "load", lambda *given: tiny)
 
 
 def masks(folder):
@@ -73,14 +80,6 @@ def test_what_fails_is_listed_and_the_rest_goes_on(tiny_export, photos, tmp_path
     assert f"failed: {photos / 'broken.jpg'}: no image of a known format" in told.err
 
 
-@pytest.mark.parametrize("missing", ["model", "images", "output_dir"])
-def test_a_missing_flag_is_named(photos, tmp_path, missing):
-    given = {"model": "run", "images": photos, "output_dir": tmp_path}
-    flags = [f"--{name}={value}" for name, value in given.items() if name != missing]
-    with pytest.raises(InputError, match=f"--{missing} is missing: "):
-        predict(*flags)
-
-
 def test_flags_that_contradict_the_model_are_refused(tiny_run, tiny_export, photos, tmp_path):
     flags = (f"--images={photos}", f"--output_dir={tmp_path / 'out'}")
     with pytest.raises(InputError, match="num_classes=21 contradicts .*num_classes=4"):
@@ -112,20 +111,54 @@ def test_what_does_not_go_together_is_refused_before_anything_is_written(tiny_ru
     film = photos / "film.mp4"
     for flags, message in [
         ((f"--images={photos}", "--outputs=mask,xml"), "--outputs=mask,xml: xml; legal are mask"),
-        ((f"--images={photos}", "--cutout_classes=cat"), "--cutout_classes: no class is called cat"),
         (
-            (f"--images={photos}", "--crf", "--tile_size=65", "--tile_overlap=8"),
-            "--tile_size cuts .* --crf needs whole images",
+            (f"--images={photos}", "--outputs=cutout", "--cutout_classes=cat"),
+            "--cutout_classes: no class is called cat",
         ),
-        ((f"--images={photos}", "--crf_iterations=3"), "add --crf"),
-        ((f"--images={film}", "--tile_size=65", "--tile_overlap=8"), "film.mp4 is no image file"),
+        ((f"--images={photos}", "--tile_overlap=8"), "--tile_overlap has no effect here"),
         ((f"--images={film}", "--outputs=mask,coco"), "--outputs=coco is about image files, and .*film.mp4 is a video"),
-        ((f"--images={photos}", "--polygon_tolerance=-1"), "polygon_tolerance is -1"),
         ((f"--images={photos}", "--predict_batch_size=0"), "predict_batch_size is 0"),
     ]:
         with pytest.raises(InputError, match=message):
             predict(f"--model={tiny_run}", f"--output_dir={tmp_path / 'out'}", *flags)
     assert not (tmp_path / "out").exists()
+
+
+def test_nothing_beside_the_images_is_replaced(at_hand, photos, tmp_path):
+    (photos / "second_mask.png").write_bytes(b"by hand")
+    flags = ("--model=any", f"--images={photos / 'first.jpg'},{photos / 'second.png'}")
+    with pytest.raises(InputError, match=r"second_mask.png of .*second.png would replace what lies beside the images"):
+        predict(*flags, f"--output_dir={photos}")
+    assert (photos / "second_mask.png").read_bytes() == b"by hand" and not (photos / "first_mask.png").exists()
+    for _ in range(2):
+        assert predict(*flags, f"--output_dir={tmp_path / 'out'}") == 0
+
+
+def test_the_files_of_all_images_are_not_those_of_one(at_hand, tmp_path):
+    Image.new("RGB", (9, 9)).save(tmp_path / "coco.jpg")
+    flags = ("--model=any", f"--images={tmp_path / 'coco.jpg'}", "--outputs=labelme,coco")
+    with pytest.raises(InputError, match="coco.json of all images would replace"):
+        (tmp_path / "coco.json").touch()
+        predict(*flags, f"--output_dir={tmp_path}")
+    out = tmp_path / "out"
+    assert predict(*flags, f"--output_dir={out}") == 0
+    assert sorted(path.name for path in out.iterdir()) == ["coco.json", "coco_2.json"]
+    assert "shapes" in json.loads((out / "coco_2.json").read_text())
+    assert "images" in json.loads((out / "coco.json").read_text())
+
+
+def test_a_folder_that_cannot_be_made_and_an_array_for_a_network_of_photographs(at_hand, photos, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    flags = ("--model=any", f"--images={photos / 'second.png'}")
+    for folder in ("file", "file/out"):
+        with pytest.raises(InputError, match=f"{tmp_path / folder}: cannot be made"):
+            predict(*flags, f"--output_dir={tmp_path / folder}")
+    np.save(photos / "second.npy", np.zeros((9, 9, 3), np.uint8))
+    images = f"--images={photos / 'second.png'},{photos / 'second.npy'}"
+    assert predict(flags[0], images, f"--output_dir={tmp_path / 'out'}") == 1
+    assert f"failed: {photos / 'second.npy'}: no image" in capsys.readouterr().err
+    assert predict(flags[0], f"--images={photos / 's*'}", f"--output_dir={tmp_path / 'beside'}") == 0
+    assert list(masks(tmp_path / "beside")) == ["second"], "what is left out does not change names"
 
 
 def test_tiles_and_a_video_that_is_none(tiny_run, photos, tmp_path, capsys):

@@ -1,13 +1,11 @@
-import io
 import os
-import types
 
 import numpy as np
 import pytest
 from PIL import Image
 from toy_files import encoded
 
-from deeplab_tf2.cli.predict_inputs import Given, find_images, find_inputs, names_in_coco, readable, with_stems
+from deeplab_tf2.cli.predict_inputs import find_inputs, readable
 from deeplab_tf2.config import InputError
 
 NAMES = ("first.jpg", "first.png", "second.png")
@@ -27,21 +25,13 @@ def names(given):
     return [os.path.basename(one.name) for one in given]
 
 
-def from_standard_input(monkeypatch, data):
-    monkeypatch.setattr("sys.stdin", types.SimpleNamespace(buffer=io.BytesIO(data)))
-    return find_inputs(["-"])
+@pytest.fixture
+def from_standard_input(standard_input):
+    def found(data):
+        standard_input(data)
+        return find_inputs(["-"])
 
-
-def test_a_file_a_folder_and_a_pattern_name_images(photos):
-    first = str(photos / "first.jpg")
-    assert find_images(first) == [first]
-    assert find_images(str(photos)) == [str(photos / name) for name in NAMES]
-    assert find_images(str(photos / "*.png")) == [str(photos / "first.png"), str(photos / "second.png")]
-    assert str(photos / "deeper" / "other.png") in find_images(str(photos / "**" / "*.png"))
-    brackets = photos / "odd [1]"
-    brackets.mkdir()
-    (photos / "second.png").rename(brackets / "x [2].PNG")
-    assert find_images(str(brackets)) == find_images(str(brackets / "x [2].PNG"))
+    return found
 
 
 def test_videos_come_by_name_and_by_pattern_but_not_with_a_folder(photos):
@@ -56,78 +46,78 @@ def test_several_values_name_each_image_once(photos):
     assert names(given) == ["second.png", "first.jpg", "first.png", "other.png"]
 
 
-def test_a_name_may_have_commas(photos):
-    (photos / "b, c,d.png").touch()
-    value = f"{photos / 'first.jpg'},{photos / 'b, c,d.png'},{photos / '*.png'}"
-    assert names(find_inputs(value.split(","))) == ["first.jpg", "b, c,d.png", "first.png", "second.png"]
-
-
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("missing", "missing: there is no such file or folder"),
-        ("*.gif", "no image among 0 names; images end in .jpg"),
-        ("*.txt", "no image among 1 names"),
-    ],
-)
-def test_no_image_is_told(photos, name, message):
-    with pytest.raises(InputError, match=message):
-        find_inputs([str(photos), str(photos / name)])
+def test_no_image_is_told(photos):
+    with pytest.raises(InputError, match="^--images=.*missing: there is no such file or folder"):
+        find_inputs([str(photos), str(photos / "missing")])
 
 
 @pytest.mark.parametrize("format", ["PNG", "PPM"])
-def test_an_image_comes_through_standard_input(monkeypatch, format):
+def test_an_image_comes_through_standard_input(from_standard_input, format):
     picture = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
-    (given,) = from_standard_input(monkeypatch, encoded(picture, format))
-    photo = with_stems([given], "out", ["_mask.png"])[0].photo(3)
-    assert photo.stem == os.path.join("out", "stdin")
-    np.testing.assert_array_equal(photo.read(), picture)
+    (given,) = from_standard_input(encoded(picture, format))
+    assert given.name == "stdin" and not given.is_film
+    np.testing.assert_array_equal(given.photo(3).read(), picture)
 
 
-def test_a_list_comes_through_standard_input(monkeypatch, photos):
+def test_a_list_comes_through_standard_input(from_standard_input, photos):
     lines = "\n".join([*(str(photos / name) for name in NAMES), "", "missing.jpg", ""])
-    given = from_standard_input(monkeypatch, lines.encode())
+    given = from_standard_input(lines.encode())
     assert names(given) == [*NAMES, "missing.jpg"], "what is missing is told with the failures"
     with pytest.raises(InputError, match=r"missing.jpg: cannot be read"):
         given[-1].photo(3).read()
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", b"\xff\xfe\x00x", b"a.jpg\0b.jpg"])
-def test_other_standard_input_is_refused(monkeypatch, data):
-    with pytest.raises(InputError, match=f"{len(data)} bytes came that are no image, nor a list of paths"):
-        from_standard_input(monkeypatch, data)
+def test_a_list_may_hold_any_name(from_standard_input, photos):
+    odd = ["caf\N{LATIN SMALL LETTER E WITH ACUTE}.png".encode("latin-1"), "a\N{LINE SEPARATOR}b.png".encode()]
+    folder = os.fsencode(photos)
+    for name in odd:
+        os.close(os.open(os.path.join(folder, name), os.O_CREAT))
+    given = from_standard_input(b"\r\n".join(os.path.join(folder, name) for name in (b"first.jpg", *odd)))
+    assert [os.fsencode(one) for one in names(given)] == [b"first.jpg", *odd]
+    assert all(os.path.exists(one.name) for one in given)
 
 
-def test_damaged_bytes_are_called_stdin(monkeypatch):
+TOO_LARGE = b"P6 20000 20000 255\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "the file is empty"),
+        (b"\n\n", "no image of a known format"),
+        (b"\xff\xfe\x00x", "no image of a known format"),
+        (b"a.jpg\0b.jpg", "no image of a known format"),
+        (b"a.jpg\nb.jpg\0c.jpg", "no image of a known format"),
+        (TOO_LARGE + bytes(100), "20000 x 20000 pixels; at most 178,956,970|400000000 pixels"),
+        (TOO_LARGE + b"\xff" * 40_000, "20000 x 20000 pixels; at most 178,956,970|400000000 pixels"),
+    ],
+)
+def test_other_standard_input_is_refused(from_standard_input, data, reason):
+    told = f"--images=-: {len(data)} bytes came that are no list of paths, .*, and no image that can be read: "
+    with pytest.raises(InputError, match=f"{told}.*({reason})"):
+        from_standard_input(data)
+
+
+def test_closed_standard_input_is_told(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(InputError, match="--images=-: standard input is closed"):
+        find_inputs(["-"])
+
+
+def test_damaged_bytes_are_called_stdin(from_standard_input):
     data = encoded(np.zeros((40, 40, 3), np.uint8))[:-20]
-    (given,) = from_standard_input(monkeypatch, data)
+    (given,) = from_standard_input(data)
     with pytest.raises(InputError, match="stdin: truncated or damaged"):
         given.photo(3).read()
 
 
-def test_no_result_replaces_another():
-    images = ["x/a.jpg", "y/a.jpg", "a.png", "a.jpg.png", "A.tif", "b.png"]
-    named = with_stems([Given(name) for name in images], "out", ["_mask.png"])
-    assert [one.name for one in named] == images
-    stems = {one.name: one.stem for one in named}
-    assert len({stem.lower() for stem in stems.values()}) == len(images)
-    assert stems["b.png"] == os.path.join("out", "b")
-    assert stems["a.png"] == os.path.join("out", "a.png")
-
-
-def test_no_result_replaces_an_image(tmp_path):
-    images = [Given(str(tmp_path / "a.png")), Given(str(tmp_path / "a_mask.png"))]
-    with pytest.raises(InputError, match="a_mask.png of .*a.png would replace an image: choose another --output_dir"):
-        with_stems(images, str(tmp_path), ["_mask.png"])
-    assert with_stems(images, str(tmp_path), ["_index.png"]) and with_stems(images, "out", ["_mask.png"])
-
-
-def test_arrays_beside_photographs_are_left_to_other_networks():
-    given = [Given("a.jpg"), Given("a.npy")]
-    assert names(readable(given, 3)) == ["a.jpg"] and names(readable(given, 5)) == ["a.jpg", "a.npy"]
-    assert names(readable(given[1:], 3)) == ["a.npy"]
-
-
-def test_coco_names_images_from_their_common_folder():
-    given = [Given("x/y/a.jpg"), Given("x/z/a.jpg"), Given("stdin", b"")]
-    assert list(names_in_coco(given).values()) == [os.path.join("y", "a.jpg"), os.path.join("z", "a.jpg"), "stdin"]
+def test_arrays_beside_photographs_are_left_out_but_none_that_is_named(photos):
+    (photos / "bands.npy").touch()
+    (photos / "deeper" / "alone.npy").touch()
+    array = str(photos / "bands.npy")
+    assert names(readable(find_inputs([str(photos)]), 3)) == list(NAMES)
+    assert "bands.npy" in names(readable(find_inputs([str(photos)]), 5))
+    for values in ([str(photos), array], [array, str(photos)]):
+        assert sorted(names(readable(find_inputs(values), 3))) == ["bands.npy", *NAMES]
+    given = find_inputs([str(photos / "first.jpg"), str(photos / "deeper" / "*.npy")])
+    assert names(readable(given, 3)) == ["first.jpg", "alone.npy"]

@@ -17,23 +17,20 @@ from deeplab_tf2.inference.tile_pictures import OUTPUTS, TilePictures, pictures_
 from deeplab_tf2.inference.tiles import Side, side
 from deeplab_tf2.inference.windows import opened
 
+# Agreement of tiles that see all that counts; of less one is told.
+_SEAMLESS = 0.99
+
 
 @dataclasses.dataclass(frozen=True)
 class Large:
     """What became of a large image.
 
     Attributes:
-        files: the files written.
         shares: fraction of each class of the pixels that have data, float64 [classes].
-        tiles: their number.
-        agreement: fraction of the pixels where tiles meet to which both give the same label; None for one tile.
-        note: what else the tiles change for this network, in words; None: nothing.
+        note: what to know of it, in words; None: nothing.
     """
 
-    files: tuple[str, ...]
     shares: np.ndarray
-    tiles: int
-    agreement: float | None
     note: str | None
 
 
@@ -69,13 +66,9 @@ def segment_large(
         mean = passes.mean(sharing) if sharing else None
         with pictures_of(source, network.descriptor, files) as pictures:
             _store(passes, mean, pictures, clerk)
-        missing = int(np.prod(source.size)) - int(pictures.counts.sum())
+        missing = rows.length * columns.length - int(pictures.counts.sum())
         note = _note(path, passes, seen_beyond(config, shared=sharing is not None), missing)
-        met = passes.mosaic
-    agreement = met.agreeing / met.seen_twice if met.seen_twice else None
-    return Large(
-        tuple(files.values()), pictures.counts / max(pictures.counts.sum(), 1), len(passes.places), agreement, note
-    )
+    return Large(pictures.counts / max(pictures.counts.sum(), 1), note)
 
 
 def _sides(size: tuple[int, int], tiles: TileConfig, output_stride: int) -> tuple[Side, Side]:
@@ -128,13 +121,15 @@ def _store(passes: TilePasses, mean: np.ndarray | None, pictures: TilePictures, 
 
 
 def _note(path: str, passes: TilePasses, beyond: Sequence[str], missing: int) -> str | None:
-    """What the tiles change for a network in which `beyond` sees more than them, and what they do not show."""
-    found = []
+    """What the tiles change for a network in which `beyond` sees more than them, and what has no data."""
+    found, agreement = [], passes.mosaic.agreement
     if beyond and len(passes.places) > 1:
         found.append(f"{' and '.join(beyond)} saw each tile alone, not the whole image")
         if passes.sharing is not None and any("head" in part for part in beyond):
             changed = passes.changed(passes.sharing)
             found.append(f"one mean for all (tile_pooling=shared) changes the labels of {changed:.2%} of the pixels")
+    if agreement is not None and (beyond or agreement < _SEAMLESS):
+        found.append(f"tiles agree on {agreement:.2%} of the pixels where they meet")
     if missing:
         found.append(f"{missing:,} pixels have no data: they count in no share, and are masked in the results")
     return f"{path}: {'; '.join(found)}" if found else None

@@ -93,17 +93,18 @@ class Mosaic:
         rows: tiles from top to bottom.
         columns: tiles from left to right.
         classes: number of classes.
-
-    Attributes:
-        seen_twice: pixels that two tiles in turn gave a label.
-        agreeing: those where both gave the same.
     """
 
     def __init__(self, rows: Side, columns: Side, classes: int) -> None:
         self.rows, self.columns = rows, columns
-        self.seen_twice = self.agreeing = 0
+        self._met = self._agreed = 0
         self._beside = np.zeros((0, 0, classes), np.float32)
         self._above = np.zeros((rows.blend, columns.length, classes), np.float32)
+
+    @property
+    def agreement(self) -> float | None:
+        """Fraction of the pixels where tiles meet to which both give the same label; None where none meet."""
+        return self._agreed / self._met if self._met else None
 
     def add(self, row: int, column: int, probabilities: np.ndarray) -> tuple[slice, slice, np.ndarray]:
         """Takes the next tile.
@@ -133,8 +134,8 @@ class Mosaic:
 
     def _meet(self, block: np.ndarray, waiting: np.ndarray, weights: np.ndarray) -> None:
         """Adds what waited for `block`, in place."""
-        self.seen_twice += waiting[..., 0].size
-        self.agreeing += int(np.count_nonzero(block.argmax(-1) == waiting.argmax(-1)))
+        self._met += waiting[..., 0].size
+        self._agreed += int(np.count_nonzero(block.argmax(-1) == waiting.argmax(-1)))
         block *= weights
         block += waiting
 

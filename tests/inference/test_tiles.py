@@ -73,7 +73,7 @@ def test_the_mosaic_is_the_weighted_mean_of_the_tiles(vertical, horizontal):
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-def test_the_mosaic_counts_where_neighbours_agree():
+def test_the_mosaic_knows_where_neighbours_agree():
     rows, columns = side(33, 33, 0, 16), side(97, 65, 24, 16)
     mosaic = Mosaic(rows, columns, 2)
     left = np.zeros((33, 65, 2), np.float32)
@@ -83,5 +83,6 @@ def test_the_mosaic_counts_where_neighbours_agree():
     assert columns.before(1) == (45, 51)
     left[:, 49:] = (0, 1)
     mosaic.add(0, 0, left)
+    assert mosaic.agreement is None
     mosaic.add(0, 1, right)
-    assert (mosaic.seen_twice, mosaic.agreeing) == (33 * 6, 33 * 4)
+    assert mosaic.agreement == 4 / 6

@@ -10,7 +10,7 @@ from PIL import Image
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.pictures.overlay import blend, with_legend
 
-_PALETTE_SIZE = 256
+PALETTE_SIZE = 256
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -48,7 +48,7 @@ class Segmentation:
 
         Beyond 256 classes, where palettes end, a grey image of 16 bits.
         """
-        if self.descriptor.num_classes > _PALETTE_SIZE:
+        if self.descriptor.num_classes > PALETTE_SIZE:
             return Image.fromarray(self.labels.astype(np.uint16))
         image = Image.fromarray(self.labels.astype(np.uint8))
         image.putpalette(np.array(self.descriptor.colors, np.uint8).tobytes())

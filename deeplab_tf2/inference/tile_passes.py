@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from deeplab_tf2.config import aligned_size
+from deeplab_tf2.inference.segmentation import PALETTE_SIZE
 from deeplab_tf2.inference.tile_network import RunTiles, TileNetwork, shares_mean
 from deeplab_tf2.inference.tiles import Mosaic, Side
 from deeplab_tf2.inference.windows import Source
@@ -16,7 +17,6 @@ from deeplab_tf2.inference.windows import Source
 Progress = Callable[[int, int], object]
 # Tiles in which the effect of a mean of their own is measured.
 _TRIED = 6
-_PALETTE_SIZE = 256
 
 
 class TilePasses:
@@ -82,7 +82,7 @@ class TilePasses:
             mean: what the tiles share; None where each has its own.
         """
         width = self._columns.length
-        dtype = np.uint8 if self._network.config.num_classes <= _PALETTE_SIZE else np.uint16
+        dtype = np.uint8 if self._network.config.num_classes <= PALETTE_SIZE else np.uint16
         labels = np.zeros((0, width), dtype)
         for (row, column), pixels in self._tiles(self.places):
             rows, columns, block = self.mosaic.add(row, column, self._network.probabilities(pixels, mean))

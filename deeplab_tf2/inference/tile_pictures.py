@@ -11,12 +11,12 @@ import numpy as np
 
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.inference.raster_strips import BLOCK
+from deeplab_tf2.inference.segmentation import PALETTE_SIZE
 from deeplab_tf2.inference.windows import Source, Strips
 from deeplab_tf2.pictures.overlay import blend
 
 # Painting and counting take some 30 bytes of each pixel at work.
 _AT_WORK = 1 << 20
-_BYTE = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Output:
 
     def kind_of(self, classes: int) -> str:
         """Its kind for a number of classes."""
-        return "I;16" if self.paint is None and classes > _BYTE else self.kind
+        return "I;16" if self.paint is None and classes > PALETTE_SIZE else self.kind
 
 
 OUTPUTS = {

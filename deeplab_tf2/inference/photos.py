@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import dataclasses
 import itertools
 import os
@@ -15,16 +16,18 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError
+from deeplab_tf2.inference.reading import read_ahead
 
 if typing.TYPE_CHECKING:
-    from deeplab_tf2.inference.predict import Predictor, Segmentation
+    from deeplab_tf2.inference.predict import Predictor
+    from deeplab_tf2.inference.segmentation import Segmentation
 
 T = TypeVar("T")
 
 # What shares a batch by default: more is hardly faster on a CPU, and takes memory.
 _BATCH_PIXELS, _BATCH_IMAGES = 1 << 19, 32
-# What is read ahead of the network, and waits for others of its size.
-_WAITING_PIXELS, _WAITING_IMAGES = 1 << 23, 256
+# What waits for others of its size.
+_WAITING_PIXELS = 1 << 23
 _LARGE_PIXELS = 1 << 22
 
 
@@ -66,9 +69,9 @@ def segment_photos(
         Each photograph with what `use` returned, or with what went wrong in reading, segmenting or using it; those
         of one size in their order.
     """
-    with ThreadPoolExecutor(_threads()) as readers, ThreadPoolExecutor(_threads()) as users:
+    with _threads() as readers, _threads() as users, contextlib.closing(read_ahead(readers, photos)) as read:
         pending: collections.deque[list[tuple[Photo, Future[T]]]] = collections.deque()
-        for batch in _batches(predictor, _read(readers, photos), batch_size):
+        for batch in _batches(predictor, map(_outcome, read), batch_size):
             # One batch is used while the network works on the next; large probabilities would need twice the memory.
             while len(pending) > (0 if probabilities and _pixels(batch) > _LARGE_PIXELS else 1):
                 yield from map(_outcome, pending.popleft())
@@ -77,8 +80,14 @@ def segment_photos(
             yield from map(_outcome, rest)
 
 
-def _threads() -> int:
-    return max(2, os.cpu_count() or 2)
+@contextlib.contextmanager
+def _threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads that do not begin what nobody waits for any more."""
+    threads = ThreadPoolExecutor(max(2, os.cpu_count() or 2))
+    try:
+        yield threads
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def _outcome(pending: tuple[Photo, Future[T]]) -> tuple[Photo, T | InputError]:
@@ -89,20 +98,6 @@ def _outcome(pending: tuple[Photo, Future[T]]) -> tuple[Photo, T | InputError]:
         return photo, error
     except (OSError, MemoryError) as error:
         return photo, InputError(f"{photo.name}: {str(error) or type(error).__name__}")
-
-
-def _read(readers: ThreadPoolExecutor, photos: Iterable[Photo]) -> Iterator[tuple[Photo, np.ndarray | InputError]]:
-    """Photographs with their pixels, in their order; read ahead as if the next were as large as the last."""
-    waiting: collections.deque[tuple[Photo, Future[Any]]] = collections.deque()
-    ahead = _threads()
-    for photo in photos:
-        waiting.append((photo, readers.submit(photo.read)))
-        while len(waiting) > ahead:
-            photo, found = _outcome(waiting.popleft())
-            if isinstance(found, np.ndarray):
-                ahead = max(_threads(), min(_WAITING_IMAGES, _WAITING_PIXELS // (found.shape[0] * found.shape[1])))
-            yield photo, found
-    yield from (_outcome(one) for one in waiting)
 
 
 Batch = list[tuple[Photo, np.ndarray | InputError]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 
 import numpy as np
@@ -10,7 +11,7 @@ from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.decoding import Decoding
 from deeplab_tf2.data.files.band_arrays import RGB
-from deeplab_tf2.data.files.images import naming
+from deeplab_tf2.data.files.images import alone_if_large, displayed_size, naming
 
 ImageLike = str | os.PathLike[str] | np.ndarray
 
@@ -53,7 +54,10 @@ def decoded(data: bytes, channels: int = RGB) -> np.ndarray:
     Raises:
         InputError: they are no readable image; the message does not name the file.
     """
-    pixels = Decoding(channels).pixels(data)
+    # Files of other channels are hardly packed.
+    size = math.prod(displayed_size(data)) if channels == RGB else len(data)
+    with alone_if_large(size):
+        pixels = Decoding(channels).pixels(data)
     return pixels if channels == RGB else pixels.astype(np.uint16)
 
 

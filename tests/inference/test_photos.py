@@ -1,3 +1,4 @@
+import functools
 import threading
 import time
 
@@ -86,6 +87,22 @@ def test_what_fails_stands_beside_what_does_not(tiny):
     found = {photo.name: outcome for photo, outcome in segment_photos(tiny, some, use)}
     assert found["a"] == pytest.approx(1)
     assert str(found["b"]) == "b: the file is empty" and "c: " in str(found["c"]) and "No space" in str(found["c"])
+
+
+def test_who_stops_early_leaves_the_rest_undone(tiny):
+    read, used = [], []
+
+    def slow(number):
+        time.sleep(0.005)
+        read.append(number)
+        return np.zeros((17, 17, 3), np.uint8)
+
+    many = [Photo(str(number), functools.partial(slow, number)) for number in range(400)]
+    found = segment_photos(tiny, many, lambda photo, seen: used.append(photo), batch_size=8)
+    next(found)
+    before = len(read)
+    found.close()
+    assert len(read) < before + 100 and len(used) <= 24
 
 
 def test_photographs_are_taken_as_they_are_needed(tiny):

@@ -1,8 +1,12 @@
+import threading
+
 import numpy as np
 import pytest
+from odd_images import bomb
 from toy_files import encoded
 
 from deeplab_tf2.config import InputError
+from deeplab_tf2.data.files.images import alone_if_large
 from deeplab_tf2.inference.pixels import decoded, pixels_of
 
 
@@ -26,3 +30,15 @@ def test_only_files_have_names():
         decoded(b"")
     with pytest.raises(InputError, match="^nowhere.png: cannot be read"):
         pixels_of("nowhere.png")
+
+
+def test_large_files_are_decoded_one_at_a_time():
+    found = []
+    large = threading.Thread(target=lambda: found.append(decoded(bomb(5000)).shape))
+    with alone_if_large(1 << 25):
+        large.start()
+        assert decoded(encoded(np.zeros((7, 9, 3), np.uint8))).shape == (7, 9, 3)
+        large.join(1)
+        assert not found
+    large.join()
+    assert found == [(5000, 5000, 3)]

@@ -14,7 +14,7 @@ import numpy as np
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.inference.photos import Photo
-from deeplab_tf2.inference.predict import Segmentation
+from deeplab_tf2.inference.segmentation import Segmentation
 from deeplab_tf2.pictures.overlay import blend, with_legend
 
 END = "_overlay.mp4"
@@ -68,8 +68,8 @@ class Film:
             if frame is None:
                 return
             first = first or (frame.width, frame.height, round(frame.rotation / 90))
-            stem = os.path.join(self.folder, f"{number:06d}")
-            yield Photo(name, functools.partial(_pixels, frame, *first), stem, time)
+            read = _explained(name)(functools.partial(_pixels, frame, *first))
+            yield Photo(name, read, os.path.join(self.folder, f"{number:06d}"), time)
             number += 1
 
     def _timed(self) -> Iterator[tuple[Any, int]]:

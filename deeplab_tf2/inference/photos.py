@@ -29,6 +29,8 @@ _BATCH_PIXELS, _BATCH_IMAGES = 1 << 19, 32
 # What waits for others of its size.
 _WAITING_PIXELS = 1 << 23
 _LARGE_PIXELS = 1 << 22
+# Of what TensorFlow says of a failure.
+_MOST_LETTERS = 300
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -96,8 +98,14 @@ def _outcome(pending: tuple[Photo, Future[T]]) -> tuple[Photo, T | InputError]:
         return photo, future.result()
     except InputError as error:
         return photo, error
-    except (OSError, MemoryError) as error:
-        return photo, InputError(f"{photo.name}: {str(error) or type(error).__name__}")
+    # What one file, one size or one name may lead to, such as a path with a NUL in it.
+    except (OSError, ValueError, MemoryError, tf.errors.OpError) as error:
+        return photo, InputError(f"{photo.name}: {_told(error)}")
+
+
+def _told(error: Exception) -> str:
+    kind, why = type(error).__name__, " ".join(str(error).split())[:_MOST_LETTERS]
+    return f"{why} ({kind})" if why else kind
 
 
 Batch = list[tuple[Photo, np.ndarray | InputError]]
@@ -140,13 +148,21 @@ def _segmented(
     if isinstance(pixels[0], InputError):
         yield from batch  # type: ignore[misc]
         return
+    found: list[Segmentation] | None
     try:
-        yield from zip(photos, predictor.predict_together(pixels, probabilities), strict=True)
-    except tf.errors.ResourceExhaustedError:
-        if len(batch) > 1:
-            yield from itertools.chain.from_iterable(_segmented(predictor, [one], probabilities) for one in batch)
-        else:
-            yield photos[0], InputError(f"{photos[0].name}: not enough memory for its size; scale it down")
+        found = predictor.predict_together(pixels, probabilities)
+    except (MemoryError, tf.errors.OpError) as error:
+        if len(batch) == 1:
+            is_short = isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)
+            why = "not enough memory for its size; scale it down" if is_short else f"the network fails: {_told(error)}"
+            yield photos[0], InputError(f"{photos[0].name}: {why}")
+            return
+        found = None
+    # Outside, where the error no longer holds the memory of all.
+    if found is None:
+        yield from itertools.chain.from_iterable(_segmented(predictor, [one], probabilities) for one in batch)
+    else:
+        yield from zip(photos, found, strict=True)
 
 
 def _submitted(

@@ -18,7 +18,8 @@ from deeplab_tf2.inference.forms import COCO, FORMS, Details
 from deeplab_tf2.inference.large import check_outputs, segment_large
 from deeplab_tf2.inference.photos import Photo, segment_photos
 from deeplab_tf2.inference.polygon_files import without_background
-from deeplab_tf2.inference.predict import Predictor, Segmentation
+from deeplab_tf2.inference.predict import Predictor
+from deeplab_tf2.inference.segmentation import Segmentation
 from deeplab_tf2.inference.tile_network import tile_network
 from deeplab_tf2.inference.tile_passes import Progress
 

@@ -8,8 +8,10 @@ import tensorflow as tf
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.inference.photos import Photo, segment_photos
+from deeplab_tf2.inference.pixels import pixels_of
 from deeplab_tf2.inference.predict import segment
 
+OUT_OF_MEMORY = tf.errors.ResourceExhaustedError(None, None, "OOM")
 SIZES = [(20, 30), (40, 52), (33, 33), (20, 31), (18, 18), (40, 52), (25, 33), (18, 30)]
 
 
@@ -20,13 +22,13 @@ def photos(sizes=SIZES):
 class Counting:
     """A run that remembers its batches; more than `most` images are too many for its memory."""
 
-    def __init__(self, run, most=99):
-        self.run, self.most, self.batches, self.descriptor = run, most, [], run.descriptor
+    def __init__(self, run, most=99, error=OUT_OF_MEMORY):
+        self.run, self.most, self.error, self.batches, self.descriptor = run, most, error, [], run.descriptor
         self.shared_size = run.shared_size
 
     def predict_together(self, images, probabilities=True):
         if len(images) > self.most:
-            raise tf.errors.ResourceExhaustedError(None, None, "OOM")
+            raise self.error
         self.batches.append([image.shape[:2] for image in images])
         return self.run.predict_together(images, probabilities)
 
@@ -64,13 +66,22 @@ def test_a_batch_has_a_limit(tiny, alone):
     assert all((found[number] == expected).all() for number, expected in enumerate(alone))
 
 
-def test_short_of_memory_it_goes_on_one_by_one(tiny, alone):
-    found = labels(Counting(tiny, most=1), photos())
+SHORT = "not enough memory for its size; scale it down"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OUT_OF_MEMORY, SHORT),
+        (MemoryError("Unable to allocate 9. GiB"), SHORT),
+        (tf.errors.InternalError(None, None, "no\nconvolution"), "the network fails: no convolution (InternalError)"),
+    ],
+)
+def test_a_batch_that_fails_is_tried_one_by_one(tiny, alone, error, told):
+    found = labels(Counting(tiny, 1, error), photos())
     assert all((found[number] == expected).all() for number, expected in enumerate(alone))
-    nothing = labels(Counting(tiny, most=0), photos()[:2])
-    assert [str(error) for error in nothing.values()] == [
-        f"{number}: not enough memory for its size; scale it down" for number in nothing
-    ]
+    nothing = labels(Counting(tiny, 0, error), photos()[:2])
+    assert [str(error) for error in nothing.values()] == [f"{number}: {told}" for number in nothing]
 
 
 def test_what_fails_stands_beside_what_does_not(tiny):
@@ -84,9 +95,11 @@ def test_what_fails_stands_beside_what_does_not(tiny):
 
     sound = lambda: photos()[0]  # noqa: E731
     some = [Photo("a", sound), Photo("b", unreadable), Photo("c", sound)]
+    some += [Photo("d\0", functools.partial(pixels_of, "d\0")), Photo("e", sound)]
     found = {photo.name: outcome for photo, outcome in segment_photos(tiny, some, use)}
     assert found["a"] == pytest.approx(1)
     assert str(found["b"]) == "b: the file is empty" and "c: " in str(found["c"]) and "No space" in str(found["c"])
+    assert str(found["d\0"]) == "d\0: embedded null byte (ValueError)" and found["e"] == pytest.approx(1)
 
 
 def test_who_stops_early_leaves_the_rest_undone(tiny):

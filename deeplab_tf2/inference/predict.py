@@ -136,15 +136,19 @@ def _no_film(image: ImageLike) -> ImageLike:
 def _segment_list(predictor: Predictor, images: Sequence[ImageLike]) -> list[Segmentation]:
     channels = predictor.descriptor.input_channels
     photos = [
-        Photo(str(number), functools.partial(pixels_of, _no_film(image), channels))
+        Photo(_name(image, number), functools.partial(pixels_of, _no_film(image), channels))
         for number, image in enumerate(images)
     ]
-    found: list[Any] = [None] * len(photos)
+    found = dict[Photo, Segmentation]()
     for photo, outcome in segment_photos(predictor, photos, lambda photo, segmentation: segmentation):
         if isinstance(outcome, InputError):
             raise outcome
-        found[int(photo.name)] = outcome
-    return found
+        found[photo] = outcome
+    return [found[photo] for photo in photos]
+
+
+def _name(image: ImageLike, number: int) -> str:
+    return f"image[{number}]" if isinstance(image, np.ndarray) else os.fspath(image)
 
 
 def each_of(outputs: dict[str, Any], images: Sequence[np.ndarray], descriptor: Descriptor) -> list[Segmentation]:

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.inference.photos import Photo, segment_photos
@@ -164,3 +165,10 @@ def test_lists_come_back_in_their_order(tiny, alone):
     assert segment(tiny, []) == []
     with pytest.raises(InputError, match=r"nothing.jpg: cannot be read"):
         segment(tiny, [photos()[0], "nothing.jpg"])
+
+
+def test_failures_of_a_list_name_the_file(tiny, tmp_path):
+    Image.fromarray(photos()[0]).save(tmp_path / "a.png")
+    for image, name in ((tmp_path / "a.png", f"{tmp_path}/a.png"), (photos()[0], r"image\[0\]")):
+        with pytest.raises(InputError, match=f"^{name}: not enough memory"):
+            segment(Counting(tiny, most=0), [image])

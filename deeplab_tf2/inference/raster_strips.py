@@ -44,7 +44,7 @@ class RasterStrips:
             self._dataset.write(bands, window=window)
             if known is not None:
                 self._dataset.write_mask(known, window=window)
-        self._written.append((window, zlib.crc32(bands), None if known is None else zlib.crc32(known.tobytes())))
+        self._written.append((window, zlib.crc32(bands.data), None if known is None else zlib.crc32(known.tobytes())))
         self._row += len(rows)
 
     def check(self, path: str) -> None:

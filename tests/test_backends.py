@@ -14,7 +14,11 @@ import pytest
 
 HERE = pathlib.Path(__file__).parent
 # Compiling for speed would take longer than it spares.
-QUICK = {"XLA_FLAGS": "--xla_backend_optimization_level=0", "PYTHONPATH": str(HERE.parent)}
+QUICK = {
+    "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_cpu_use_fusion_emitters=false "
+    "--xla_cpu_parallel_codegen_split_count=1",
+    "PYTHONPATH": str(HERE.parent),
+}
 
 
 def twin(python, backend, folder):

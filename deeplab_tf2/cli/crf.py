@@ -40,7 +40,10 @@ def chosen_crf(given: binding.Given) -> CrfConfig:
 
 
 def before_and_after(examples: Iterable[Example], config: CrfConfig) -> Iterator[tuple[Example, ...]]:
-    """Each example with what the CRF makes of it, or alone where it is not in use; in order, on all cores."""
+    """Each example with what the CRF makes of it, or alone where it is not in use; in order, on all cores.
+
+    The probabilities of all classes, which take by far the most memory, go once labels and confidence are known.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     from deeplab_tf2.data.conversion.thread_runner import in_order
@@ -49,8 +52,13 @@ def before_and_after(examples: Iterable[Example], config: CrfConfig) -> Iterator
     if not config.crf:
         yield from ((example,) for example in examples)
         return
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        yield from in_order(pool, lambda one: (one, refined(one, config)), examples, ahead=2 * (os.cpu_count() or 1))
+
+    def pair(example: Example) -> tuple[Example, ...]:
+        return tuple(dataclasses.replace(one, probabilities=None) for one in (example, refined(example, config)))
+
+    cores = os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        yield from in_order(pool, pair, examples, ahead=cores + 1)
 
 
 def facts(config: CrfConfig) -> dict[str, float | int]:

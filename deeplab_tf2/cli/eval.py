@@ -58,7 +58,8 @@ class EvalConfig(RunFlags):
     )
     trimap_border: Literal["void", "edges"] | None = leaf(
         None,
-        "What the bands lie along: void (ignored pixels) or edges (of true classes); unset: void where there is any.",
+        "What the bands lie along: void (ignored pixels) or edges (of true labels, those of void too); "
+        "unset: void where there is any.",
     )
     shown_images: int = leaf(SHOWN_IMAGES, "How many of the worst and of the best images the report shows.")
 

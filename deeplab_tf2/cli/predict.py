@@ -29,7 +29,6 @@ if typing.TYPE_CHECKING:
 flags.disclaim_key_flags()
 
 _SHOWN_CLASSES = 5
-_TAKEOVER_SHARE = 0.99
 
 
 def main() -> None:
@@ -142,11 +141,13 @@ class _Tally:
 
     def tell(self, folder: str) -> int:
         """Says it all, and returns the exit status."""
+        from deeplab_tf2.evaluation.confusion import TAKEOVER_SHARE
+
         if self.done:
             shares = self.shares / self.done
             print(f"segmented {self.done} image{'s' * (self.done > 1)}: {self._commonest(shares)}")
             print(f"results: {folder}")
-            if shares.max() > _TAKEOVER_SHARE:
+            if shares.max() > TAKEOVER_SHARE:
                 print("warning: one class nearly everywhere; eval.py on a split with masks says what that is worth")
         print("\n".join(self.notes), end="\n" * bool(self.notes))
         for failure in self.failures:

@@ -26,8 +26,6 @@ if typing.TYPE_CHECKING:
 
 flags.disclaim_key_flags()
 
-_TAKEOVER_SHARE = 0.99
-
 
 @dataclasses.dataclass(frozen=True)
 class VisConfig(RunFlags):
@@ -69,6 +67,7 @@ def command(given: binding.Given) -> None:
 def _pass(config: VisConfig, given: binding.Given) -> None:
     from tqdm import tqdm
 
+    from deeplab_tf2.evaluation.confusion import TAKEOVER_SHARE
     from deeplab_tf2.evaluation.visualise import visualise
 
     subject = find_subject(
@@ -81,7 +80,7 @@ def _pass(config: VisConfig, given: binding.Given) -> None:
     with tqdm(total=subject.details.examples, desc="drawing", unit="image", file=sys.stderr) as bar:
         pixels = visualise(found, folder, look, save_raw, server_files, progress=bar.update)
     winner = int(pixels.argmax())
-    if pixels[winner] > _TAKEOVER_SHARE * pixels.sum():
+    if pixels[winner] > TAKEOVER_SHARE * pixels.sum():
         share = 100 * pixels[winner] / pixels.sum()
         print(
             f"warning: {look.names[winner]!r} covers {share:.2f} % of all predicted pixels; "

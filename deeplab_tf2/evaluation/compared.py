@@ -22,6 +22,7 @@ SCORES = {
     "pixel accuracy": "pixel_accuracy",
     "mean class accuracy": "mean_accuracy",
     "mean Dice": "mean_dice",
+    BOUNDARY: "mean_boundary_iou",
     "frequency weighted IoU": "frequency_weighted_iou",
 }
 _PARTS = {"classes_in_miou", "classes", "confusion", "trimap", "calibration", "sizes", "image_scores", "warning"}
@@ -77,8 +78,6 @@ def _compared(found: Mapping[str, Any], name: str) -> Compared:
     }
     trimap, calibration = found.get("trimap"), found.get("calibration")
     scores = {told: _number(found.get(key)) for told, key in SCORES.items()}
-    bands = np.array([values.get("boundary_iou", math.nan) for values in classes.values()])
-    scores[BOUNDARY] = float(np.nanmean(bands)) if np.isfinite(bands).any() else math.nan
     scores[CALIBRATION] = _number(calibration["error"]) if calibration else math.nan
     return Compared(
         name=name,

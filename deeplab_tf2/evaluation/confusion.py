@@ -10,7 +10,8 @@ import numpy as np
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import constant_answer_miou
 
-_TAKEOVER_SHARE = 0.99
+# A class that covers more than this share of the prediction has taken over.
+TAKEOVER_SHARE = 0.99
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -153,7 +154,7 @@ def takeover_warning(scores: Scores, class_names: Sequence[str]) -> str | None:
     winner = int(scores.predicted_pixels.argmax())
     predicted, truth = scores.predicted_pixels[winner] / total, scores.truth_pixels[winner] / total
     # With a truth that is nearly all of one class, predicting little else is right unless it is nothing else.
-    if predicted <= _TAKEOVER_SHARE or truth == 1 or (predicted < 1 and truth > _TAKEOVER_SHARE):
+    if predicted <= TAKEOVER_SHARE or truth == 1 or (predicted < 1 and truth > TAKEOVER_SHARE):
         return None
     commonest = class_names[int(scores.truth_pixels.argmax())]
     constant = constant_answer_miou(scores.truth_pixels)

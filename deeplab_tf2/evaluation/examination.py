@@ -9,6 +9,7 @@ import numpy as np
 
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.files.images import naming
 from deeplab_tf2.evaluation.boundary import Boundary
 from deeplab_tf2.evaluation.calibration import Reliability
 from deeplab_tf2.evaluation.confusion import ConfusionMatrix, Scores, scores_of
@@ -52,12 +53,13 @@ class Examination:
         """Adds an image.
 
         Raises:
-            InputError: it has no truth, or a label is no class.
+            InputError: it has no truth, or a label is no class; the message names the image.
         """
         truth, labels = example.truth, example.labels
         if truth is None:
             raise InputError("there is nothing to score against: the split has no masks")
-        scores = scores_of(self._confusion.update(truth, labels))
+        with naming(example.name):
+            scores = scores_of(self._confusion.update(truth, labels))
         self._boundary.update(truth, labels)
         if self._sizes is not None:
             self._sizes.update(truth, labels)

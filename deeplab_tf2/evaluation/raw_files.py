@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from deeplab_tf2.data.public.class_tables import CITYSCAPES_IDS
 # Values of a file -> the number of each class there. Cityscapes records number the classes for training; the benchmark
 # wants its own numbers.
 IDS = {"classes": None, "cityscapes": np.array(CITYSCAPES_IDS)}
+# What the name of an image may end with, and that of its prediction does not.
+ENDING = re.compile(r"\.(jpe?g|png|tiff?)$", re.IGNORECASE)
 
 
 def raw_ids(dataset: str, num_classes: int) -> np.ndarray | None:

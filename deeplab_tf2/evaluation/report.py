@@ -46,7 +46,7 @@ def save_report(evaluation: Evaluation, folder: str) -> str:
 def _borders(evaluation: Evaluation) -> Iterator[Html]:
     if evaluation.trimap is None:
         return
-    along = {"void": "pixels without a class", "edges": "the edges between true classes"}
+    along = {"void": "pixels without a class", "edges": "the edges of true labels, those of void too"}
     yield element("h2", "Along borders")
     text = f"Scores of the pixels in a band along {along[evaluation.trimap.border]}, by its width."
     yield element("p", text, " What is lost on the left is lost at outlines.")

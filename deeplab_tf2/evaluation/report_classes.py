@@ -41,9 +41,8 @@ def summary(evaluation: Evaluation) -> Iterator[Html]:
     if without is not None:
         ignored = evaluation.class_names[evaluation.ignore_label or 0]
         rows.insert(1, (f"mIoU without {ignored}", score(without), "its true pixels are ignored"))
-    bands = np.asarray(evaluation.boundary_iou, np.float64)
-    if not np.isnan(bands).all():
-        rows.append(("boundary IoU", score(float(np.nanmean(bands))), "mean IoU of the bands along contours"))
+    if not math.isnan(evaluation.mean_boundary_iou):
+        rows.append(("boundary IoU", score(evaluation.mean_boundary_iou), "mean IoU of the bands along contours"))
     if evaluation.calibration is not None:
         rows.append(("calibration error", score(evaluation.calibration.error), "how far probabilities are off"))
     yield table(("score", "value", "meaning"), rows, text_columns=(0, 2))
@@ -63,12 +62,12 @@ def classes(evaluation: Evaluation) -> Iterator[Html]:
                 score(iou, "absent"),
                 bar(0 if math.isnan(iou) else iou),
                 *(score(values[label]) for values in measured),
-                percent(truth[label]),
-                percent(predicted[label]),
+                f"{scores.truth_pixels[label]:,} ({percent(truth[label])})",
+                f"{scores.predicted_pixels[label]:,} ({percent(predicted[label])})",
             )
         )
     yield element("h2", "Classes")
-    heads = ("class", "IoU", "", "precision", "recall", "Dice", "boundary IoU", "share of truth", "predicted")
+    heads = ("class", "IoU", "", "precision", "recall", "Dice", "boundary IoU", "true pixels", "predicted pixels")
     yield table(heads, rows, text_columns=(0, 2))
 
 
@@ -101,6 +100,7 @@ def confusion(evaluation: Evaluation) -> Iterator[Html]:
 def sizes(evaluation: Evaluation) -> Iterator[Html]:
     """How well objects of each size are found."""
     if not evaluation.sizes:
+        yield element("h2", "Objects by size")
         yield element("p", WITHOUT_SCIPY)
     if not any(size.objects for size in evaluation.sizes):
         return

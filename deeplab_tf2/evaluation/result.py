@@ -137,3 +137,9 @@ class Evaluation:
     worst: Sequence[Shown]
     best: Sequence[Shown]
     facts: Mapping[str, Any]
+
+    @property
+    def mean_boundary_iou(self) -> float:
+        """Mean boundary IoU of the classes that have contours; nan where none has."""
+        found = self.boundary_iou[~np.isnan(self.boundary_iou)]
+        return float(found.mean()) if len(found) else float("nan")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,10 +12,8 @@ import numpy as np
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.evaluation.raw_files import raw_name, read_raw
+from deeplab_tf2.evaluation.raw_files import ENDING, raw_name, read_raw
 from deeplab_tf2.evaluation.visualise import Example, examples
-
-_ENDING = re.compile(r"\.(jpe?g|png|tiff?)$", re.IGNORECASE)
 
 
 def saved_examples(
@@ -57,7 +54,7 @@ def _nothing(images: np.ndarray) -> np.ndarray:
 
 
 def _found(folder: str, name: str, raw: str) -> str:
-    stem = _ENDING.sub("", name)
+    stem = ENDING.sub("", name)
     bare = os.path.basename(stem)
     # Names are paths in some records; what lies outside of the folder is no prediction.
     kept = [] if os.path.isabs(name) or ".." in name.split("/") else [f"{name}.png", f"{stem}.png"]

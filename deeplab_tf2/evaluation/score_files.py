@@ -75,6 +75,7 @@ def to_json(evaluation: Evaluation) -> dict[str, Any]:
         "classes_in_miou": scores.scored_classes,
         "miou_without_ignored_class": scores.miou_without(ignore_label),
         "mean_dice": scores.mean_dice,
+        "mean_boundary_iou": evaluation.mean_boundary_iou,
         "pixel_accuracy": scores.pixel_accuracy,
         "mean_accuracy": scores.mean_accuracy,
         "frequency_weighted_iou": scores.frequency_weighted_iou,

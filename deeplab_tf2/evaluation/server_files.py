@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -13,11 +12,9 @@ from PIL import Image
 
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
-from deeplab_tf2.data.public.class_tables import CITYSCAPES_IDS
+from deeplab_tf2.evaluation.raw_files import ENDING, IDS
 from deeplab_tf2.pictures.overlay import save_png
 from deeplab_tf2.pictures.palettes import colormap
-
-_ENDING = re.compile(r"\.(jpe?g|png)$", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -41,7 +38,7 @@ LAYOUTS: Mapping[str, ServerLayout] = MappingProxyType(
     {
         "voc2012_comp5": ServerLayout("results/VOC2012/Segmentation/comp5_{split}_cls", 21, palette="pascal"),
         "voc2012_comp6": ServerLayout("results/VOC2012/Segmentation/comp6_{split}_cls", 21, palette="pascal"),
-        "cityscapes": ServerLayout("results/cityscapes", 19, ids=np.array(CITYSCAPES_IDS)),
+        "cityscapes": ServerLayout("results/cityscapes", 19, ids=IDS["cityscapes"]),
     }
 )
 
@@ -83,7 +80,7 @@ class ServerFiles:
         Raises:
             InputError: an image of this name was there before.
         """
-        stem = _ENDING.sub("", os.path.basename(name))
+        stem = ENDING.sub("", os.path.basename(name))
         if stem in self._taken:
             raise InputError(f"two images are called {stem!r}: a server tells predictions apart by that name alone")
         self._taken.add(stem)

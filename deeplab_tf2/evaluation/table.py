@@ -28,7 +28,7 @@ def format_table(
         ignore_label: true label whose pixels do not count; where it is a class, the mIoU without it is told too.
     """
     shares = {**(more or {}), "Dice": scores.dice, "precision": scores.precision, "recall": scores.recall}
-    headings = ("class", "IoU", *shares, "truth pixels", "truth", "predicted")
+    headings = ("class", "IoU", *shares, "truth pixels", "truth", "predicted pixels", "predicted")
     truth, predicted = _percentages(scores.truth_pixels), _percentages(scores.predicted_pixels)
     rows = [
         (
@@ -37,6 +37,7 @@ def format_table(
             *(_told(values[label], "-") for values in shares.values()),
             f"{scores.truth_pixels[label]:,}",
             truth[label],
+            f"{scores.predicted_pixels[label]:,}",
             predicted[label],
         )
         for label, name in enumerate(class_names)

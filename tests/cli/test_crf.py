@@ -45,8 +45,10 @@ def test_refines_in_order_and_keeps_what_was_before():
     labels = probabilities.argmax(-1).astype(np.int32)
     examples = [Example(str(number), image, labels, labels, None, probabilities) for number in range(9)]
     pairs = list(before_and_after(iter(examples), CrfConfig(crf=True, crf_iterations=1)))
-    assert [before for before, _ in pairs] == examples
-    assert [after.name for _, after in pairs] == [example.name for example in examples]
+    for column in zip(*pairs, strict=True):
+        assert [one.name for one in column] == [example.name for example in examples]
+        assert all(one.probabilities is None for one in column)
+    assert all(before.labels is labels for before, _ in pairs)
     assert (pairs[0][1].labels != labels).any()
     assert list(before_and_after(examples, CrfConfig())) == [(example,) for example in examples]
 

@@ -1,5 +1,6 @@
 """The page of an evaluation: whole, self-contained, and true."""
 
+import dataclasses
 import pathlib
 import re
 
@@ -49,7 +50,8 @@ def test_probabilities_and_facts_are_told(whole):
 
 
 def test_what_was_not_measured_has_no_heading(tmp_path):
-    bare = {"trimap": None, "calibration": None, "sizes": (), "images": (), "worst": (), "best": (), "facts": {}}
+    none = [dataclasses.replace(size, objects=0) for size in evaluation().sizes]
+    bare = {"trimap": None, "calibration": None, "sizes": none, "images": (), "worst": (), "best": (), "facts": {}}
     path, outline, _ = page(tmp_path, **bare, boundary_iou=np.full(4, np.nan))
     assert path.name == "all_report.html" and "img" not in outline.tags
     for heading in ("Along borders", "Objects by size", "images", "trust", "How it was measured"):

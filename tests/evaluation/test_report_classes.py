@@ -44,9 +44,9 @@ def test_a_class_that_took_over_is_told():
 
 def test_every_class_has_a_row():
     _, sky, road, tree, boat = rows(classes(evaluation()))
-    assert tree == ["tree", "0.6000", "", "1.0000", "0.6000", "0.7500", "0.1250", "11.8 %", "7.1 %"]
+    assert tree == ["tree", "0.6000", "", "1.0000", "0.6000", "0.7500", "0.1250", "200 (11.8 %)", "120 (7.1 %)"]
     assert road[0] == "&lt;road&gt;" and sky[1] == f"{1000 / 1030:.4f}"
-    assert boat == ["boat", "absent", "", "-", "-", "-", "-", "0.0 %", "0.0 %"]
+    assert boat == ["boat", "absent", "", "-", "-", "-", "-", "0 (0.0 %)", "0 (0.0 %)"]
 
 
 def test_confusion_leaves_out_absent_classes():

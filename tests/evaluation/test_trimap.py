@@ -35,8 +35,13 @@ def test_the_curve_follows_the_definition(border, images):
     for truth, labels, _ in images:
         counted.update(truth, labels)
     curve = counted.curve()
-    void = any(IGNORE in truth and (truth != IGNORE).any() for truth, _, _ in images)
-    assert curve.border == border or (border is None and (curve.border == "void") <= void)
+    # The widest band along void holds some pixel.
+    near = any(
+        truth[place] != IGNORE and IGNORE in window(truth, place, WIDTHS[-1])
+        for truth, _, _ in images
+        for place in np.ndindex(truth.shape)
+    )
+    assert curve.border == border or (border is None and (curve.border == "void") == near)
     expected = np.array(list(slow_curve(images, curve.border))).T
     np.testing.assert_allclose([curve.miou, curve.pixel_accuracy], expected, rtol=1e-12)
 

@@ -65,10 +65,7 @@ def find_subject(
     Raises:
         InputError: something is missing, or contradicts the run.
     """
-    if not chosen.eval_scales or min(chosen.eval_scales) <= 0:
-        raise InputError(f"eval_scales is {shown(chosen.eval_scales)}; give numbers above 0, for example 0.5,1.0,1.5")
-    if not chosen.checkpoint_dir:
-        raise InputError("--checkpoint_dir is missing: give the folder of a training run (its --train_logdir)")
+    _check_given(chosen)
     config = RunConfig.load(chosen.checkpoint_dir)
     records, descriptor = _records(chosen, config)
     _check_classes(chosen.checkpoint_dir, records, descriptor)
@@ -89,6 +86,13 @@ def find_subject(
     )
     _check_batches(subject, prefix)
     return subject
+
+
+def _check_given(chosen: RunFlags) -> None:
+    if not chosen.eval_scales or min(chosen.eval_scales) <= 0:
+        raise InputError(f"eval_scales is {shown(chosen.eval_scales)}; give numbers above 0, for example 0.5,1.0,1.5")
+    if not chosen.checkpoint_dir:
+        raise InputError("--checkpoint_dir is missing: give the folder of a training run (its --train_logdir)")
 
 
 def _records(chosen: RunFlags, config: RunConfig) -> tuple[str, Descriptor]:

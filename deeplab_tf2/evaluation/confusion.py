@@ -12,6 +12,7 @@ from deeplab_tf2.data.catalog import constant_answer_miou
 
 # A class that covers more than this share of the prediction has taken over.
 TAKEOVER_SHARE = 0.99
+UNLABELLED = "there is nothing to score against: the split has no masks"
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

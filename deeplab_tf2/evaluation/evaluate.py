@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from deeplab_tf2.config import InputError
-from deeplab_tf2.evaluation.confusion import ConfusionMatrix, Scores
+from deeplab_tf2.evaluation.confusion import UNLABELLED, ConfusionMatrix, Scores
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.models.prediction import predict
 
@@ -120,5 +120,5 @@ def _image_and_label(batch: Any) -> tuple[Any, Any]:
         images, labels = batch
         return images, labels
     if "label" not in batch:
-        raise InputError("there is nothing to score against: the split has no masks")
+        raise InputError(UNLABELLED)
     return batch["image"], batch["label"]

@@ -12,7 +12,7 @@ from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.files.images import naming
 from deeplab_tf2.evaluation.boundary import Boundary
 from deeplab_tf2.evaluation.calibration import Reliability
-from deeplab_tf2.evaluation.confusion import ConfusionMatrix, Scores, scores_of
+from deeplab_tf2.evaluation.confusion import UNLABELLED, ConfusionMatrix, Scores, scores_of
 from deeplab_tf2.evaluation.extremes import Extremes
 from deeplab_tf2.evaluation.objects import ObjectSizes, installed
 from deeplab_tf2.evaluation.result import SHOWN_IMAGES, TRIMAP_WIDTHS, Evaluation, ImageScore
@@ -57,7 +57,7 @@ class Examination:
         """
         truth, labels = example.truth, example.labels
         if truth is None:
-            raise InputError("there is nothing to score against: the split has no masks")
+            raise InputError(UNLABELLED)
         with naming(example.name):
             scores = scores_of(self._confusion.update(truth, labels))
         self._boundary.update(truth, labels)

@@ -12,6 +12,7 @@ import numpy as np
 from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.evaluation.confusion import UNLABELLED
 from deeplab_tf2.evaluation.raw_files import ENDING, raw_name, read_raw
 from deeplab_tf2.evaluation.visualise import Example, examples
 
@@ -44,7 +45,7 @@ def saved_examples(
             )
         image_of[path] = example.name
         if example.truth is None:
-            raise InputError("there is nothing to score against: the split has no masks")
+            raise InputError(UNLABELLED)
         labels = read_raw(path, example.truth, descriptor.num_classes, descriptor.ignore_label, ids)
         yield dataclasses.replace(example, labels=labels)
 

@@ -94,9 +94,7 @@ def test_saved_predictions_are_scored_as_they_are(toy):
         run_eval("--prediction_dir=p", f"--checkpoint_dir={toy[0]}", "--output_stride=8")
     with pytest.raises(InputError, match="as they are, on which --watch cannot act"):
         run_eval("--prediction_dir=p", "--watch")
-    with pytest.raises(
-        InputError, match="prediction_ids is cityscapes, which has another number of classes"
-    ):
+    with pytest.raises(InputError, match="prediction_ids is cityscapes, which has another number of classes"):
         run_eval("--prediction_dir=p", f"--dataset_dir={toy[2]}", "--prediction_ids=cityscapes")
     with pytest.raises(InputError, match="--dataset_dir is missing: --prediction_dir needs"):
         run_eval("--prediction_dir=p")

@@ -27,6 +27,7 @@ def test_files_are_read_beside_the_truth(folder):
     assert scored.folder == str(folder / "predictions" / "eval")
     assert scored.facts == {
         "prediction_dir": str(folder / "predictions"),
+        "prediction_ids": "classes",
         "dataset": "toy",
         "dataset_dir": str(folder / "records"),
         "split": "val",

@@ -50,6 +50,7 @@ CONFIGS = [
 # Flags of other programs that the pages call.
 FOREIGN = {
     "quiet",
+    "dist",
     "editable",
     "help",
     "logtostderr",

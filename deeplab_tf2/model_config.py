@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import typing
 from collections.abc import Mapping
 from typing import Any
 
-from deeplab_tf2.settings import Config, InputError, check, check_choices, leaf
+from deeplab_tf2.cell_config import cell_text
+from deeplab_tf2.settings import Config, check, check_choices, leaf
 
 OUTPUT_STRIDES = (4, 8, 16, 32)
 DECODER_STRIDES = (4, 8, 16)
@@ -122,7 +122,7 @@ class ModelConfig(Config):
             if len(getattr(self, name) or ()) == 1:
                 object.__setattr__(self, name, getattr(self, name) * 2)
         cell = self.dense_prediction_cell_json
-        object.__setattr__(self, "dense_prediction_cell_json", _cell_text(cell) if cell else None)
+        object.__setattr__(self, "dense_prediction_cell_json", cell_text(cell) if cell else None)
         self._check_numbers()
         self._check_channels()
         self._check_head()
@@ -260,47 +260,3 @@ class ModelConfig(Config):
             given[name] = given.get(name) or None
         known = {name: value for name, value in given.items() if value is not None}
         return cls.from_dict({"output_stride": 8, "atrous_rates": [], "decoder_output_stride": [], **known})
-
-
-def _cell_text(value: str) -> str:
-    """The JSON of a dense prediction cell, given itself or by the path of its file, checked."""
-    text = value
-    if not value.lstrip().startswith("["):
-        check(
-            os.path.isfile(value), f"dense_prediction_cell_json={value}: there is no such file, and it is no JSON list"
-        )
-        with open(value, encoding="utf-8") as file:
-            text = file.read()
-    try:
-        branches = json.loads(text)
-    except ValueError as error:
-        raise InputError(f"dense_prediction_cell_json is no JSON: {error}") from error
-    check(isinstance(branches, list) and bool(branches), "dense_prediction_cell_json must be a list of branches")
-    for index, branch in enumerate(branches):
-        _check_branch(index, branch)
-    return json.dumps(branches)
-
-
-def _check_branch(index: int, branch: Any) -> None:
-    where = f"branch {index} of dense_prediction_cell_json"
-    check(isinstance(branch, dict), f"{where} is no JSON object")
-    kinds = {"conv": ("kernel", "rate"), "pyramid_pooling": ("grid_size",)}
-    check(branch.get("op") in kinds, f"{where} has op={branch.get('op')!r}; legal are {', '.join(kinds)}")
-    pointwise = branch["op"] == "conv" and branch.get("kernel") in (1, [1, 1])
-    wanted = [name for name in (*kinds[branch["op"]], "input") if not (pointwise and name == "rate")]
-    missing = [name for name in wanted if name not in branch]
-    check(not missing, f"{where} lacks {', '.join(missing)}")
-    for name in set(wanted) & {"kernel", "rate", "grid_size"}:
-        value = branch[name]
-        single = name == "kernel" and _is_count(value)
-        pair = isinstance(value, list) and len(value) == 2 and all(map(_is_count, value))
-        check(single or pair, f"{where} has {name}={value!r}; it must be two whole numbers above 0")
-    source = branch["input"]
-    check(
-        isinstance(source, int) and -1 <= source < index,
-        f"{where} has input={source!r}; it must be -1 (the backbone) or an earlier branch",
-    )
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and value >= 1

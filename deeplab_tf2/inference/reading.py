@@ -45,13 +45,15 @@ def read_ahead(
 class _Room:
     """Where pixels wait for their turn: threads wait for room, but not with the photograph that is next.
 
-    How large one is, is not known before it is read: it is taken to be as large as the last.
+    How large one is, is not known before it is read: it is taken to be as large as the last of those that are, in
+    their order, since a small one that ends late says nothing about what comes after the large ones.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._pixels: dict[int, int] = {}
-        self._last, self._next, self._is_closed = _MOST_PIXELS, 0, False
+        self._last, self._last_number = _MOST_PIXELS, -1
+        self._next, self._is_closed = 0, False
 
     @property
     def photos(self) -> int:
@@ -72,7 +74,9 @@ class _Room:
             return pixels
         finally:
             with self._changed:
-                self._pixels[number], self._last = size, size or self._last
+                self._pixels[number] = size
+                if size and number > self._last_number:
+                    self._last, self._last_number = size, number
                 self._changed.notify_all()
 
     def leave(self, photo: Photo, pixels: Future[np.ndarray]) -> tuple[Photo, Future[np.ndarray]]:

@@ -1,6 +1,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -77,6 +78,17 @@ def test_large_ones_behind_small_ones_are_soon_few(readers):
     for number, _ in enumerate(read_ahead(readers, shelf.photos())):
         if number in (100, 200, 299, 304, 330):
             assert settled(shelf) <= max(300 + THREADS, number + 3)
+
+
+def test_a_small_one_that_is_late_opens_no_door():
+    shelf, is_let_go = Shelf([SMALL] * 2 + [LARGE] * 9), threading.Event()
+    first, late, *others = shelf.photos()
+    late = Photo(late.name, lambda read=late.read: (is_let_go.wait(30), read())[1])
+    with ThreadPoolExecutor(2) as pool, closing(read_ahead(pool, [first, late, *others])) as found:
+        next(found)
+        assert settled(shelf) == 2
+        is_let_go.set()
+        assert settled(shelf) == 3
 
 
 def test_who_stops_early_waits_for_nothing(readers):

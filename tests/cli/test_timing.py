@@ -2,19 +2,28 @@
 
 import time
 
+import pytest
 import tensorflow as tf
 from tensorflow.python.framework import config as framework
 
 from deeplab_tf2.cli import timing
 
 
-def test_median_leaves_out_the_first_call():
-    seconds = iter([0.2, 0.0, 0.0, 0.0])
-    assert timing.median_seconds(lambda: time.sleep(next(seconds)), 3) < 0.1
+@pytest.fixture
+def wait(monkeypatch):
+    """Lets a clock of its own go on by some seconds."""
+    now = [5.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+    return lambda seconds: now.append(now.pop() + seconds)
 
 
-def test_the_time_of_a_call_is_measured():
-    assert 0.02 <= timing.seconds(lambda: time.sleep(0.02)) < 1
+def test_median_leaves_out_the_first_call(wait):
+    seconds = iter([9.0, 3.0, 1.0, 2.0])
+    assert timing.median_seconds(lambda: wait(next(seconds)), 3) == 2
+
+
+def test_the_time_of_a_call_is_measured(wait):
+    assert timing.seconds(lambda: wait(4.0)) == 4
 
 
 def test_the_rate_is_that_of_the_matrix_product(monkeypatch):

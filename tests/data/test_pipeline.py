@@ -67,7 +67,7 @@ def test_reading_ahead_goes_as_far_as_asked(sample_records, monkeypatch, ahead, 
     config = DataConfig(dataset_dir=sample_records, train_crop_size=(17, 17), train_batch_size=1)
     stream = iter(training_dataset(config, load_descriptor(sample_records), parallel_reads=1, prefetched_batches=ahead))
     next(stream)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 30
     while len(read) <= ahead and time.monotonic() < deadline:
         time.sleep(0.01)
     time.sleep(0.1)

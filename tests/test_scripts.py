@@ -57,6 +57,28 @@ def test_each_way_lists_the_flags(name):
         assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("train", "--dataset_dir=nowhere --train_logdir=run"),
+        ("eval", "--checkpoint_dir=nowhere"),
+        ("vis", "--checkpoint_dir=nowhere"),
+        ("predict", "--model=nowhere --images=nowhere.jpg --output_dir=masks"),
+        ("export_model", "--export_path=export"),
+        ("compare", "--evaluations=nowhere"),
+        ("convert_checkpoint", "--tf_initial_checkpoint=nowhere"),
+        ("check_dataset", "--dataset_dir=nowhere"),
+        ("build_tfrecord", "--image_folder=nowhere --class_names=a,b --output_dir=records"),
+        ("eval_coco_format", "--gt_json_file=nowhere"),
+    ],
+)
+def test_what_is_missing_is_told_before_tensorflow_is_there(name, given, tmp_path):
+    command = [sys.executable, "-X", "importtime", str(folder_of(name) / f"{name}.py"), *given.split()]
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 2 and "error: " in result.stderr.splitlines()[-1]
+    assert not re.search(r"\| +(tensorflow|keras)$", result.stderr, re.MULTILINE)
+
+
 def test_console_commands_are_the_same_functions():
     text = (ROOT / "setup.py").read_text()
     commands = set(re.findall(r'"(\w+)"', re.search(r"COMMANDS = \((.*?)\n\)", text, re.DOTALL)[1]))

@@ -81,8 +81,6 @@ def _opened(config: CheckConfig, files: Mapping[str, Any]) -> tuple[Descriptor, 
         config: the flags of the check.
         files: the fields of `FilesConfig` that the user gave.
     """
-    from deeplab_tf2.data.checking.sources import RecordSource
-
     if bool(config.dataset_dir) == bool(files.get("image_folder")):
         raise InputError("give --dataset_dir for records, or --image_folder for files: one of the two")
     if config.dataset_dir and files:
@@ -91,6 +89,9 @@ def _opened(config: CheckConfig, files: Mapping[str, Any]) -> tuple[Descriptor, 
         return _opened_files(FilesConfig(**files), config.train_split)
     descriptor = described(config.dataset_dir, config.dataset)
     descriptor.split(split_found(descriptor, config.train_split))
+    # Late, for it waits for TensorFlow: what is missing is told at once.
+    from deeplab_tf2.data.checking.sources import RecordSource
+
     return descriptor, RecordSource(config.dataset_dir, list(descriptor.splits), descriptor.input_channels), ()
 
 

@@ -14,7 +14,6 @@ from absl import flags
 
 from deeplab_tf2 import storage
 from deeplab_tf2.checkpoints import zoo
-from deeplab_tf2.checkpoints.infer import infer_settings
 from deeplab_tf2.cli import binding
 from deeplab_tf2.config import Config, DataConfig, InputError, ModelConfig, RunConfig, leaf
 from deeplab_tf2.data.catalog import Descriptor
@@ -95,6 +94,7 @@ def build(
         InputError: the checkpoint is no whole network, or contradicts the settings.
     """
     from deeplab_tf2.checkpoints.importer import fill, network_shapes
+    from deeplab_tf2.checkpoints.infer import infer_settings
     from deeplab_tf2.models.deeplab import DeepLab
 
     inferred = infer_settings(network_shapes(variables))

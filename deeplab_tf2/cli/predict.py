@@ -38,10 +38,11 @@ def main() -> None:
 
 def command(given: binding.Given) -> int:
     """Segments every image; what fails is listed at the end and makes the exit status 1."""
-    from deeplab_tf2.inference.loading import load
-
     config, crf, tiles = chosen(given)
     inputs = chosen_inputs(config, tiles)
+    # Late, for it waits for TensorFlow: what is missing is told at once.
+    from deeplab_tf2.inference.loading import load
+
     predictor = load(config.model, config.checkpoint, **given[ModelConfig])
     writing = _writing(config, crf, predictor)
     if tiles.tile_size:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from absl import flags
 
+from deeplab_tf2.checkpoints import files
 from deeplab_tf2.cli import binding
 from deeplab_tf2.cli.official import FIXED_TRAIN, RETIRED_TRAIN
 from deeplab_tf2.config import (
@@ -67,20 +69,22 @@ def settle(given: binding.Given) -> RunConfig:
     from deeplab_tf2.data.catalog import load_descriptor
     from deeplab_tf2.data.known import described, split_found
     from deeplab_tf2.data.tfds.tfds_reference import PREFIX
-    from deeplab_tf2.training import setup
 
     typed = {section: given[config] for section, config in SECTIONS.items()}
     wanted = _built(typed)
-    setup.check_folders(wanted)
+    _check_folders(wanted)
     if (wanted.data.dataset or "").startswith(PREFIX):
         typed["data"] = {**typed["data"], "dataset": _converted(wanted.data)}
     folder = wanted.run.train_logdir
-    stored = RunConfig.load(folder) if setup.has_run(folder) else None
+    stored = RunConfig.load(folder) if files.steps(folder) else None
     descriptor = described(wanted.data.dataset_dir, (stored or wanted).data.dataset or wanted.data.dataset)
     for section, name in _SPLITS:
         if stored is None or name in typed[section]:
             found = split_found(descriptor, getattr(getattr(wanted, section), name))
             typed[section] = {**typed[section], name: found}
+    # Late, for it waits for Keras: what is missing is told at once.
+    from deeplab_tf2.training import setup
+
     if stored is None:
         model = typed["model"]
         classes, channels = model.get("num_classes"), model.get("input_channels")
@@ -98,6 +102,15 @@ def settle(given: binding.Given) -> RunConfig:
             f"was trained on {trained.input_channels}: choose another --train_logdir"
         )
     return config
+
+
+def _check_folders(config: RunConfig) -> None:
+    """Refuses a run without a place for its data or its results."""
+    for section, name in (("data", "dataset_dir"), ("run", "train_logdir")):
+        if not getattr(getattr(config, section), name):
+            raise InputError(f"--{name} is not set: give a folder")
+    if os.path.isfile(config.run.train_logdir):
+        raise InputError(f"--train_logdir={config.run.train_logdir} is a file: give a folder")
 
 
 def _converted(data: DataConfig) -> str:

@@ -65,14 +65,15 @@ def command(given: binding.Given) -> None:
 
 
 def _pass(config: VisConfig, given: binding.Given) -> None:
+    subject = find_subject(
+        config, given[ModelConfig], "vis", config.vis_split, config.vis_crop_size, config.vis_batch_size
+    )
+    # Late, for it waits for TensorFlow: what is missing is told at once.
     from tqdm import tqdm
 
     from deeplab_tf2.evaluation.confusion import TAKEOVER_SHARE
     from deeplab_tf2.evaluation.visualise import visualise
 
-    subject = find_subject(
-        config, given[ModelConfig], "vis", config.vis_split, config.vis_crop_size, config.vis_batch_size
-    )
     look = style(subject, config.colormap_type)
     folder = config.vis_logdir or os.path.join(subject.folder, "vis")
     server_files = _server_files(subject, folder, config.server_files)

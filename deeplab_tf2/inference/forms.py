@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import typing
 import zipfile
 from collections.abc import Callable, Sequence
 
@@ -14,10 +15,12 @@ from deeplab_tf2 import storage
 from deeplab_tf2.config import InputError
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.files.outlines import outlines
-from deeplab_tf2.inference.photos import Photo
 from deeplab_tf2.inference.polygon_files import save_labelme, without_background
 from deeplab_tf2.inference.segmentation import Segmentation
 from deeplab_tf2.pictures.overlay import save_png
+
+if typing.TYPE_CHECKING:
+    from deeplab_tf2.inference.photos import Photo
 
 # Those of all images, which one file holds.
 COCO = "coco"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
-
-Echo = Callable[[str], None]
 
 
 class AtSteps(keras.callbacks.Callback):

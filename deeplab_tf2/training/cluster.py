@@ -6,10 +6,12 @@ import dataclasses
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from deeplab_tf2.config import InputError
+
+Echo = Callable[[str], None]
 
 VARIABLE = "TF_CONFIG"
 # The chief, where there is one, is the first worker.

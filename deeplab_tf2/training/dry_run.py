@@ -16,8 +16,7 @@ from deeplab_tf2.config import RunConfig
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.evaluation.evaluate import evaluate, labeller
 from deeplab_tf2.training.agreement import farewell
-from deeplab_tf2.training.at_steps import Echo
-from deeplab_tf2.training.cluster import say
+from deeplab_tf2.training.cluster import Echo, say
 from deeplab_tf2.training.fit import in_plain_words
 from deeplab_tf2.training.learner import Learner
 from deeplab_tf2.training.memory import images_in_words, peak_bytes

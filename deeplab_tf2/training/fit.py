@@ -14,9 +14,9 @@ from deeplab_tf2.config import FILE_NAME, InputError, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.training.agreement import check_alike, check_shared, farewell, lost
-from deeplab_tf2.training.at_steps import Echo, steps_taken
+from deeplab_tf2.training.at_steps import steps_taken
 from deeplab_tf2.training.averaging import averaged, exchange
-from deeplab_tf2.training.cluster import say, this_task
+from deeplab_tf2.training.cluster import Echo, say, this_task
 from deeplab_tf2.training.csv_log import CsvLog
 from deeplab_tf2.training.curves import Curves
 from deeplab_tf2.training.distribution import is_chief, spread_randomness

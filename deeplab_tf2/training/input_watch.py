@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from deeplab_tf2.config import DataConfig, MachineConfig
-from deeplab_tf2.training.at_steps import Echo
+from deeplab_tf2.training.cluster import Echo
 
 # The share of the time that steps may wait, and the steps over which it is taken.
 _BEARABLE = 0.3

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from deeplab_tf2.config import RunConfig
-from deeplab_tf2.training.at_steps import AtSteps, Echo, current_rate
+from deeplab_tf2.training.at_steps import AtSteps, current_rate
+from deeplab_tf2.training.cluster import Echo
 from deeplab_tf2.training.input_watch import InputWatch
 
 Row = dict[str, Any]

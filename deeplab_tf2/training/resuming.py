@@ -8,7 +8,8 @@ from typing import Any
 from deeplab_tf2 import storage
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import InputError
-from deeplab_tf2.training.at_steps import Echo, steps_taken
+from deeplab_tf2.training.at_steps import steps_taken
+from deeplab_tf2.training.cluster import Echo
 from deeplab_tf2.training.csv_log import cut_after
 
 # Beside the checkpoints, one row a line of progress and one a validation.

@@ -9,8 +9,9 @@ from deeplab_tf2.checkpoints import files
 from deeplab_tf2.checkpoints.choice import note_best
 from deeplab_tf2.config import RunConfig
 from deeplab_tf2.training.agreement import gathered
-from deeplab_tf2.training.at_steps import AtSteps, Echo
+from deeplab_tf2.training.at_steps import AtSteps
 from deeplab_tf2.training.averaging import averaged
+from deeplab_tf2.training.cluster import Echo
 from deeplab_tf2.training.guard import check_weights
 from deeplab_tf2.training.signals import StopSignals
 from deeplab_tf2.training.validation import Validation

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Mapping
 from typing import Any
 
-from deeplab_tf2.checkpoints import files
 from deeplab_tf2.config import InputError, MachineConfig, RunConfig, RunOptions
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.label_weights import settled_weights
-from deeplab_tf2.training.at_steps import Echo
 from deeplab_tf2.training.batch_norm_rule import batch_norm_decay, frozen_statistics, told
 from deeplab_tf2.training.channels import channel_settings
-from deeplab_tf2.training.cluster import say
+from deeplab_tf2.training.cluster import Echo, say
 
 # Settings that may change when a run is continued: they do not touch what has been learned.
 CONTINUABLE = frozenset(
@@ -139,17 +136,3 @@ def weights_of(config: RunConfig, descriptor: Descriptor) -> tuple[float, ...] |
             "--label_weights=auto"
         )
     return weights
-
-
-def has_run(folder: str) -> bool:
-    """Whether `folder` holds a run that can be continued."""
-    return bool(files.steps(folder))
-
-
-def check_folders(config: RunConfig) -> None:
-    """Refuses a run without a place for its data or its results."""
-    for section, name in (("data", "dataset_dir"), ("run", "train_logdir")):
-        if not getattr(getattr(config, section), name):
-            raise InputError(f"--{name} is not set: give a folder")
-    if os.path.isfile(config.run.train_logdir):
-        raise InputError(f"--train_logdir={config.run.train_logdir} is a file: give a folder")

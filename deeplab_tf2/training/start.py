@@ -15,7 +15,7 @@ from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.checking.check import check_records
 from deeplab_tf2.data.pipeline import training_dataset
 from deeplab_tf2.models.deeplab import DeepLab
-from deeplab_tf2.training.at_steps import Echo
+from deeplab_tf2.training.cluster import Echo
 from deeplab_tf2.training.distribution import check_batch, distributed, synchronise
 from deeplab_tf2.training.learner import Learner
 from deeplab_tf2.training.losses import SegmentationLoss

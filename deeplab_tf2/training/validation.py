@@ -17,7 +17,8 @@ from deeplab_tf2.evaluation.evaluate import evaluate, labeller
 from deeplab_tf2.evaluation.table import format_table
 from deeplab_tf2.evaluation.visualise import Example, examples
 from deeplab_tf2.models.deeplab import DeepLab
-from deeplab_tf2.training.at_steps import AtSteps, Echo
+from deeplab_tf2.training.at_steps import AtSteps
+from deeplab_tf2.training.cluster import Echo
 from deeplab_tf2.training.memory import OUT_OF_MEMORY
 
 # Images that are shown, and classes of which a table is printed at every validation.

@@ -68,7 +68,12 @@ def test_a_start_from_an_official_checkpoint(sample_records, tmp_path, capsys):
         train.command(given(*where, f"--tf_initial_checkpoint={prefix}", "--depth_multiplier=0.5"))
 
 
-def test_missing_folders_are_asked_for(sample_records):
+def test_missing_folders_are_asked_for(sample_records, tmp_path):
+    with pytest.raises(InputError, match="--dataset_dir is not set"):
+        train.settle(given())
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="file is a file: give a folder"):
+        train.settle(given("--dataset_dir=d", f"--train_logdir={tmp_path}/file"))
     with pytest.raises(InputError, match="--train_logdir is not set"):
         train.settle(given(f"--dataset_dir={sample_records}"))
     with pytest.raises(InputError, match="is not a converted dataset"):

@@ -113,12 +113,3 @@ def test_label_weights_cannot_be_made_without_counts():
         settled(loss={"label_weights": "auto"})
     with pytest.raises(InputError, match="no counts of the split 'trainval'"):
         settled(loss={"label_weights": "auto"}, data={"train_split": "trainval"}, dataset=COUNTED)
-
-
-def test_folders_are_asked_for(tmp_path):
-    with pytest.raises(InputError, match="--dataset_dir is not set"):
-        setup.check_folders(RunConfig())
-    (tmp_path / "file").write_text("")
-    config = RunConfig(data=DataConfig(dataset_dir="d"), run=RunOptions(train_logdir=str(tmp_path / "file")))
-    with pytest.raises(InputError, match="is a file"):
-        setup.check_folders(config)

@@ -99,3 +99,10 @@ def test_every_command_and_flag_default_that_differs_from_official_is_documented
     text = (ROOT / "g3doc" / "training.md").read_text(encoding="utf-8")
     for name in ("base_learning_rate", "training_number_of_steps", "atrous_rates", "decoder_output_stride"):
         assert re.search(rf"\| `--{name}` \|", text), name
+
+
+def test_every_extra_has_its_row():
+    extras = re.search(r"extras_require={\n(.*?)\n    }", (ROOT / "setup.py").read_text(), re.DOTALL)[1]
+    names = re.findall(r'^ {8}"(\w+)":', extras, re.MULTILINE)
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "g3doc" / "installation.md").read_text(), re.MULTILINE)
+    assert len(names) > 9 and sorted(names) == sorted(re.findall(r"`(\w+)`", " ".join(rows)))

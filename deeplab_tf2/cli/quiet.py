@@ -53,12 +53,12 @@ class _QuietImport(importlib.abc.MetaPathFinder):
     def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
         if name != "tensorflow":
             return None
-        sys.meta_path.remove(self)
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         if spec is not None and spec.loader is not None:
             begin = spec.loader.exec_module
 
             def in_silence(module: ModuleType) -> None:
+                sys.meta_path.remove(self)
                 with _silenced():
                     begin(module)
                     _start(module)

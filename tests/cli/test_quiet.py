@@ -5,11 +5,15 @@ import subprocess
 import sys
 
 CODE = """
+import importlib.util
 import io
 import sys
 from PIL import Image
 from deeplab_tf2.cli.quiet import quiet_tensorflow
 quiet_tensorflow()
+assert "tensorflow" not in sys.modules
+# Libraries look whether it is there before they import it.
+assert importlib.util.find_spec("tensorflow").loader.get_source("tensorflow")
 import tensorflow as tf
 tf.constant(1) + 1
 data = io.BytesIO()

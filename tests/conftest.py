@@ -1,14 +1,34 @@
-"""What every test shares: a quiet TensorFlow, and where the real data may be."""
+"""What every test shares: a quiet TensorFlow, chance that is always the same, and where the real data may be."""
 
 import os
 import pathlib
+import random
 
+import hypothesis
+import numpy as np
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+# A machine that is busy is slow at any moment.
+hypothesis.settings.register_profile(
+    "same",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("same")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    """Weights that a test draws are the same alone and after any other test: Keras takes its seeds from `random`."""
+    random.seed(0)
+    np.random.seed(0)
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def test_it_runs_on_a_run_and_an_export(tiny_run, tiny_export, tmp_path, monkeyp
     monkeypatch.delenv("PYTHONPATH", raising=False)
     notebook = read()
     resources = {"metadata": {"path": os.path.join(ROOT, folder)}}
-    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", resources=resources).execute()
+    nbclient.NotebookClient(notebook, timeout=600, kernel_name="python3", resources=resources).execute()
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     text = "".join(output.text for output in outputs if output.output_type == "stream" and output.name == "stdout")
     assert f"{tmp_path / 'photo.png'} with the classes {', '.join(toys.NAMES)}" in text

@@ -1,11 +1,12 @@
 """Trainings in several processes on this machine, as several machines would run them."""
 
+import contextlib
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
 
 
 def start(script, arguments, workers=1, **options):
@@ -40,7 +41,7 @@ def start(script, arguments, workers=1, **options):
     return processes
 
 
-def outcome(processes, timeout=180):
+def outcome(processes, timeout=600):
     """What each process printed, and its exit status; none is left behind."""
     try:
         printed = [process.communicate(timeout=timeout)[0] for process in processes]
@@ -51,8 +52,11 @@ def outcome(processes, timeout=180):
 
 
 def _free_addresses(count):
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("localhost", 0))
-        return [f"localhost:{each.getsockname()[1]}" for each in sockets]
+    """Addresses that nobody is given meanwhile: systems hand out ports from 32768 on."""
+    found, ports = [], random.SystemRandom()
+    while len(found) < count:
+        address = f"localhost:{ports.randrange(16384, 32768)}"
+        with socket.socket() as each, contextlib.suppress(OSError):
+            each.bind(("localhost", int(address.rpartition(":")[2])))
+            found.append(address)
+    return found

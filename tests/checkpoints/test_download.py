@@ -101,12 +101,13 @@ def test_a_missing_file_is_told(published, monkeypatch):
 
 
 def test_without_a_network_it_says_where_the_file_belongs(cache, monkeypatch):
+    # A port that is held, and not listened at.
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
-    monkeypatch.setenv(zoo.URL_VARIABLE, f"http://127.0.0.1:{port}/models/")
-    with pytest.raises(InputError) as error:
-        download(NAME)
+        monkeypatch.setenv(zoo.URL_VARIABLE, f"http://127.0.0.1:{port}/models/")
+        with pytest.raises(InputError) as error:
+            download(NAME)
     assert f"http://127.0.0.1:{port}/models/{FILE} could not be downloaded (no network reaches it: " in str(error.value)
     assert str(error.value).endswith(f"put it at {cache / FILE}")
 

@@ -188,9 +188,9 @@ start, done, peak = resident(), False, [0]
 thread = threading.Thread(target=watch)
 thread.start()
 model = DeepLab(ModelConfig(model_variant="xception_65"))
-built = time.time()
+built = time.process_time()
 import_checkpoint(model, sys.argv[1])
-seconds, done = time.time() - built, True
+seconds, done = time.process_time() - built, True
 thread.join()
 print(sum(weight.value.numpy().nbytes for weight in model.weights), peak[0] - start, seconds)
 """

@@ -1,6 +1,5 @@
 import json
 import os
-import pathlib
 import sys
 
 import numpy as np
@@ -71,13 +70,14 @@ def test_table_and_report_tell_the_scores_of_the_network(toy, predicted, capsys)
     assert f"scores: {path}, " in printed
 
 
-def test_saved_predictions_score_as_the_run_that_made_them(toy, predicted, capsys):
+def test_saved_predictions_score_as_the_run_that_made_them(toy, predicted, capsys, tmp_path):
     run, _, records = toy
     folder, _ = predicted
+    run_eval(f"--checkpoint_dir={run}", f"--eval_logdir={tmp_path}")
     run_eval(f"--prediction_dir={folder}", f"--dataset_dir={records}", "--trimap_widths=3", "--shown_images=1")
     told = capsys.readouterr().out
     found = json.loads((folder / "eval" / "val_scores.json").read_text())
-    expected = json.loads(pathlib.Path(run, "eval", "val_scores.json").read_text())
+    expected = json.loads((tmp_path / "val_scores.json").read_text())
     assert f"predictions in {folder}, on 3 images of 'val'" in told and "boundary IoU" in told
     for key in ("confusion", "classes", "image_scores", "sizes", "miou", "mean_dice", "dataset_dir", "images"):
         assert found[key] == expected[key], key

@@ -36,10 +36,10 @@ def test_numbers_are_told_with_the_images_they_are_of():
 
 
 def test_many_images_of_one_name_are_soon_called():
-    began = time.process_time()
+    began = time.thread_time()
     named = with_stems([Input(f"{number}/a.jpg") for number in range(20_000)], "out")
     assert len({one.stem for one in named}) == 20_000
-    assert time.process_time() - began < 5, "a search from the first number on would take a minute"
+    assert time.thread_time() - began < 5, "a search from the first number on would take a minute"
 
 
 @pytest.fixture

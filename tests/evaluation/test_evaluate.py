@@ -104,6 +104,8 @@ def test_the_network_itself_at_any_size():
     for batch in batches():
         logits = keras.ops.convert_to_numpy(model(batch["image"], training=False))
         # Eager and traced sums differ in the last bits, which may turn a pixel whose classes are equal.
-        assert (np.asarray(predict(batch["image"])) == logits.argmax(-1)).mean() > 0.999
+        clear = np.abs(logits[..., 0] - logits[..., 1]) > 1e-5 * np.abs(logits).max()
+        assert clear.mean() > 0.99
+        np.testing.assert_array_equal(np.asarray(predict(batch["image"]))[clear], logits.argmax(-1)[clear])
     scores = evaluate(predict, batches(), 2, 255)
     assert scores.predicted_pixels.sum() == scores.truth_pixels.sum() > 0

@@ -1,3 +1,4 @@
+import itertools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -38,8 +39,11 @@ def readers():
         yield pool
 
 
-def settled(shelf):
-    """How many reads were begun, after some time."""
+def settled(shelf, least=0):
+    """How many reads were begun, `least` of them at last, after some time."""
+    end = time.monotonic() + 30
+    while len(shelf.begun) < least and time.monotonic() < end:
+        time.sleep(0.01)
     time.sleep(0.1)
     return len(shelf.begun)
 
@@ -57,13 +61,10 @@ def test_all_come_in_their_order(readers):
 
 def test_small_ones_are_read_far_ahead(readers):
     shelf = Shelf([SMALL] * 400)
-    found = read_ahead(readers, shelf.photos())
-    next(found)
-    end = time.monotonic() + 30
-    while len(shelf.begun) < 100 and time.monotonic() < end:
-        time.sleep(0.01)
-    assert 100 <= len(shelf.begun) < 300
-    found.close()
+    with closing(read_ahead(readers, shelf.photos())) as found:
+        # How many are taken is known with the size of the first.
+        next(found), next(found)
+        assert 100 <= settled(shelf, 100) < 300
 
 
 def test_large_ones_are_read_one_ahead(readers):
@@ -81,14 +82,15 @@ def test_large_ones_behind_small_ones_are_soon_few(readers):
 
 
 def test_a_small_one_that_is_late_opens_no_door():
-    shelf, is_let_go = Shelf([SMALL] * 2 + [LARGE] * 9), threading.Event()
-    first, late, *others = shelf.photos()
+    shelf, is_let_go = Shelf([SMALL] * 3 + [LARGE] * 9), threading.Event()
+    *early, late = itertools.islice(shelf.photos(), 3)
+    others = itertools.islice(shelf.photos(), 3, None)
     late = Photo(late.name, lambda read=late.read: (is_let_go.wait(30), read())[1])
-    with ThreadPoolExecutor(2) as pool, closing(read_ahead(pool, [first, late, *others])) as found:
-        next(found)
-        assert settled(shelf) == 2
+    with ThreadPoolExecutor(2) as pool, closing(read_ahead(pool, [*early, late, *others])) as found:
+        next(found), next(found)
+        assert settled(shelf, 3) == 3
         is_let_go.set()
-        assert settled(shelf) == 3
+        assert settled(shelf, 4) == 4
 
 
 def test_who_stops_early_waits_for_nothing(readers):

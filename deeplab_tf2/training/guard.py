@@ -13,7 +13,8 @@ from deeplab_tf2.config import DataConfig, InputError, RunConfig
 from deeplab_tf2.data import schema
 from deeplab_tf2.data.records import Records
 from deeplab_tf2.data.sample_order import sample_order
-from deeplab_tf2.training.at_steps import AtSteps, current_rate, steps_taken
+from deeplab_tf2.training.at_steps import AtSteps, steps_taken
+from deeplab_tf2.training.schedules import learning_rate
 
 _LISTED = 32
 
@@ -45,7 +46,8 @@ class Guard(AtSteps):
     def _told(self, step: int, loss: float, norm: float) -> str:
         what = f"the loss became {loss}" if not math.isfinite(loss) else f"the gradient's norm became {norm}"
         steps = f"step {step}" if step == self.good + 1 else f"one of the steps {self.good + 1} to {step}"
-        rate = current_rate(self.model)
+        schedule = learning_rate(self.config.optimizer)
+        rate = float(schedule(step - 1)) if callable(schedule) else schedule
         before = "" if self.norm is None else f", {self.norm:.3g} in the step before"
         names = record_names(self.config.data, self.good, step)
         listed = ", ".join(names[:_LISTED]) + (f" and {len(names) - _LISTED} more" if len(names) > _LISTED else "")

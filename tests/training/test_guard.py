@@ -22,7 +22,7 @@ from deeplab_tf2.training.guard import Guard, check_weights, record_names
 def guarded(config, steps, together=1):
     """A guard that has seen (loss, gradient norm) of some steps."""
     guard = Guard(config)
-    guard.set_model(types.SimpleNamespace(optimizer=types.SimpleNamespace(iterations=0, learning_rate=0.25)))
+    guard.set_model(types.SimpleNamespace(optimizer=types.SimpleNamespace(iterations=0)))
     guard.on_train_begin()
     for number, (loss, norm) in enumerate(steps):
         guard.on_train_batch_end((number + 1) * together - 1, {"loss": loss, "gradient_norm": norm})
@@ -62,7 +62,8 @@ def test_the_step_is_told_with_rate_and_norm(sample_records, tmp_path, loss, nor
         guarded(config, [(1.0, 1.0), (1.5, 7.0), (loss, norm)])
     text = str(caught.value)
     names = record_names(config.data, 2, 3)
-    assert text.startswith(told) and "learning rate 0.25" in text and "7 in the step before" in text
+    # That of the step itself, 0.007 * (6 / 8)^0.9, not that of the next.
+    assert text.startswith(told) and "learning rate 0.0054," in text and "7 in the step before" in text
     assert f"Its records: {', '.join(names)}. " in text
     assert "--base_learning_rate=0.007" in text and "--clip_gradient_norm" in text and "--slow_start_step" in text
     # Nothing was saved yet from which one could start.
@@ -87,6 +88,7 @@ def test_advice_fits_the_settings(sample_records):
     with pytest.raises(InputError) as caught:
         guarded(config, [(math.nan, 1.0)])
     text = str(caught.value)
+    assert "in step 1 (learning rate 0.001," in text
     assert "lower --adam_learning_rate=0.001, or take --precision=mixed_bfloat16, in" in text
     assert "--clip_gradient_norm" not in text and "--slow_start_step" not in text
     rates = {"learning_policy": "multi_steps", "boundaries": (3,), "boundary_learning_rates": (0.2, 0.1)}

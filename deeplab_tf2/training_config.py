@@ -129,7 +129,7 @@ class MachineConfig(Config):
     )
     jit_compile: bool = leaf(False, "Compile the steps with XLA: faster on many GPUs, far slower on a CPU.")
     steps_per_execution: int = leaf(
-        1, "Steps between two looks of Python at the run; more spares a small network time."
+        1, "Steps between two looks of Python at the run; more spares a small network time, but hides waits for input."
     )
     gradient_accumulation_steps: int = leaf(
         1, "Parts that a batch is computed in, one after the other, with less memory; batch norm sees the parts."

@@ -32,11 +32,12 @@ class StopSignals:
     Only the main thread may take signals: in any other nothing is changed.
 
     Attributes:
-        received: the signal that came; None before.
+        received: the signal that came, here or to another worker; None before.
     """
 
     def __init__(self) -> None:
         self.received: int | None = None
+        self._came_here = False
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -50,10 +51,11 @@ class StopSignals:
             signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def _take(self, number: int, frame: FrameType | None) -> None:
-        if self.received is not None:
+        # Where all workers are sent one, it may come when they have agreed to stop, and are saving.
+        if self._came_here:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
-        self.received = number
+        self._came_here, self.received = True, number
         # Not by print: the signal may have come in the middle of another one.
         with contextlib.suppress(OSError):
             os.write(_STDERR, _HEARD.format(name=self.name).encode())

@@ -33,6 +33,14 @@ def test_a_signal_is_noted_and_handlers_come_back(number, status, capfd):
     assert Interrupted(number).status == status and isinstance(Interrupted(number), KeyboardInterrupt)
 
 
+def test_the_signal_of_another_worker_is_not_the_first_that_comes_here(capfd):
+    with StopSignals() as signals:
+        signals.received = signal.SIGTERM
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert signals.received == signal.SIGTERM
+    assert "once more ends at once" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(("first", "second"), [("SIGTERM", "SIGTERM"), ("SIGTERM", "SIGINT"), ("SIGINT", "SIGTERM")])
 def test_a_second_signal_ends_at_once(first, second):
     code = TWICE.format(first=first, second=second)

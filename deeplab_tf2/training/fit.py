@@ -48,7 +48,7 @@ def train(
         strategy: how steps are spread, from `training.distribution.make_strategy`; unset: on one device.
 
     Returns:
-        The trained network.
+        The trained network, with what its newest checkpoint has as weights.
 
     Raises:
         InputError: the records cannot be trained on, a start cannot be loaded, the loss is no number, memory is too
@@ -110,7 +110,7 @@ def _trained(
         return model, last
     exchange(model)
     spread_randomness(model, strategy)
-    with signals:
+    with signals, saver.rescuing():
         model.fit(
             batches(config, descriptor, model, strategy, first),
             steps_per_epoch=last - first,
@@ -119,6 +119,8 @@ def _trained(
             shuffle=False,
             callbacks=[*callbacks, saver],
         )
+    # As in the file.
+    exchange(model)
     return model, last
 
 

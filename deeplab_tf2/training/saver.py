@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from deeplab_tf2.checkpoints import files
 from deeplab_tf2.checkpoints.choice import note_best
 from deeplab_tf2.config import RunConfig
 from deeplab_tf2.training.agreement import gathered
-from deeplab_tf2.training.at_steps import AtSteps
+from deeplab_tf2.training.at_steps import AtSteps, steps_taken
 from deeplab_tf2.training.averaging import averaged
 from deeplab_tf2.training.cluster import Echo
 from deeplab_tf2.training.guard import check_weights
@@ -58,6 +60,7 @@ class Saver(AtSteps):
         run, last = config.run, config.optimizer.training_number_of_steps
         super().__init__(run.save_steps or last, last)
         self.folder, self.keep, self.patience = run.train_logdir, run.keep, run.early_stopping
+        self.split = run.validation_split
         self.signals, self.validation, self.echo, self.writes = signals, validation, echo, writes
         self.carriers: dict[str, Carrier] = {type(carrier).__name__: carrier for carrier in (self, *carriers)}
         self.best: dict[str, Any] | None = None
@@ -67,11 +70,14 @@ class Saver(AtSteps):
 
     def state(self) -> dict[str, Any]:
         """The best validation so far, and how many came after it."""
-        return {"best": self.best, "waited": self.waited}
+        return {"best": self.best, "waited": self.waited, "split": self.split}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Goes on from `state`."""
-        self.best, self.waited = state["best"], state["waited"]
+        """Goes on from `state`, where the best is there still and was found on the same split."""
+        best = state["best"]
+        is_there = best is not None and os.path.isfile(files.path_of(self.folder, best["step"]))
+        if is_there and state.get("split", self.split) == self.split:
+            self.best, self.waited = best, state["waited"]
 
     def restore_all(self, state: Mapping[str, Any]) -> None:
         """Gives the states that a checkpoint was saved with back to this callback and to the carriers."""
@@ -119,6 +125,16 @@ class Saver(AtSteps):
             self.noted = step
             # The one that was the best until now has to be there until then.
             files.prune(self.folder, self.keep, {step})
+
+    @contextlib.contextmanager
+    def rescuing(self) -> Iterator[None]:
+        """Saves the step whose validation fails in this context: it is none the worse for that."""
+        try:
+            yield
+        except Exception:
+            if self.validation is not None and self.validation.is_scoring:
+                self.act(steps_taken(self.model), {})
+            raise
 
     def _judge(self, step: int) -> bool:
         """Whether the validation of this step, if there was one, is the best so far."""

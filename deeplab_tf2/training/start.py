@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -12,7 +13,7 @@ from deeplab_tf2.checkpoints.imagenet import load_imagenet
 from deeplab_tf2.checkpoints.initial import load_initial
 from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
-from deeplab_tf2.data.checking.check import check_records
+from deeplab_tf2.data.checking.check import Finding, check_records, check_scored
 from deeplab_tf2.data.pipeline import training_dataset
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.training.cluster import Echo
@@ -60,12 +61,19 @@ def _check_data(config: RunConfig, descriptor: Descriptor, echo: Echo) -> None:
     # Resizing to range changes what the crop holds.
     crop = None if data.resizing else (data.train_crop_size[0], data.train_crop_size[1])
     findings = check_records(data.dataset_dir, data.train_split, descriptor, crop)
+    _refuse(findings, f"the split {data.train_split!r} cannot be trained on")
+    for finding in findings:
+        echo(f"{finding.severity.name.lower()}: {finding.text}")
+    if split := config.run.validation_split:
+        unfit = f"the split {split!r} cannot be validated on; --validation_split=none leaves that out"
+        _refuse(check_scored(data.dataset_dir, split, descriptor), unfit)
+
+
+def _refuse(findings: Sequence[Finding], what: str) -> None:
     errors = [finding.text for finding in findings if finding.error]
     if errors:
         shown = "\n  ".join(errors[:10])
-        raise InputError(f"the split {config.data.train_split!r} cannot be trained on:\n  {shown}")
-    for finding in findings:
-        echo(f"{finding.severity.name.lower()}: {finding.text}")
+        raise InputError(f"{what}:\n  {shown}")
 
 
 def _start(model: DeepLab, config: RunConfig, echo: Echo) -> tuple[int, dict[str, Any]]:

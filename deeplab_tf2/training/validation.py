@@ -55,6 +55,7 @@ class Validation(AtSteps):
     Attributes:
         latest: what the newest validation found; None before the first.
         row: its row.
+        is_scoring: whether the network is being scored, or that failed.
     """
 
     def __init__(
@@ -71,8 +72,10 @@ class Validation(AtSteps):
         self.echo, self.record = echo, record
         self.latest: Validated | None = None
         self.row: dict[str, Any] = {}
+        self.is_scoring = False
 
     def act(self, step: int, logs: Mapping[str, Any]) -> None:
+        self.is_scoring = True
         try:
             self.latest = self.validate()
         except OUT_OF_MEMORY as error:
@@ -80,6 +83,7 @@ class Validation(AtSteps):
                 f"out of memory while validating at step {step}, where images are scored one by one as large as they "
                 "are: --max_resize_value makes them smaller; --validation_split=none leaves scoring to eval.py"
             ) from error
+        self.is_scoring = False
         scores = self.latest.scores
         self.row = validation_row(step, scores, self.class_names)
         means = f"mIoU {scores.miou:.4f}  pixel accuracy {scores.pixel_accuracy:.4f}"

@@ -72,7 +72,7 @@ def go(folder, steps, mious=(), at=None, what=None, optimizer=keras.optimizers.S
         tidy(str(folder), first)
         saver.restore_all(state)
     callbacks = [each for each in (counter, validation, saver) if each]
-    with signals:
+    with signals, saver.rescuing():
         batches = tf.data.Dataset.from_tensors((np.ones((1, 1)), np.zeros((1, 1)))).repeat()
         model.fit(batches, steps_per_epoch=steps - first, verbose=0, shuffle=False, callbacks=callbacks)
     return saver, counter, model, lines
@@ -192,3 +192,30 @@ def test_a_note_of_a_best_that_was_lost_goes(tmp_path):
         file.truncate(500)
     _, _, _, _ = go(tmp_path, 3, save_steps=1)
     assert best_of(tmp_path)["step"] == 2
+
+
+def test_a_best_that_is_gone_or_of_another_split_is_none(tmp_path):
+    go(tmp_path, 6, [0.25, 0.75, 0.5], save_steps=2)
+    saver, _, _, _ = go(tmp_path, 8, [0.5], validation_split="night")
+    assert saver.best == best_of(tmp_path) == {"step": 8, "mIoU": found(0.5).scores.miou}
+    os.remove(files.path_of(str(tmp_path), 8))
+    saver, _, _, _ = go(tmp_path, 7, [], early_stopping=1)
+    assert saver.best["step"] == 4 and saver.waited == 1
+    os.remove(files.path_of(str(tmp_path), 4))
+    saver, _, _, _ = go(tmp_path, 8, [0.25], early_stopping=1)
+    assert saver.best == best_of(tmp_path) and saver.best["step"] == 8
+
+
+def test_a_validation_that_fails_costs_no_step(tmp_path):
+    with pytest.raises(KeyError, match="night"):
+        go(tmp_path, 8, _spoilt_by(4))
+    assert files.steps(tmp_path) == [2, 4]
+    saver, counter, _, _ = go(tmp_path, 8, [0.5, 0.75])
+    assert counter.count == 8 and saver.best["step"] == 8
+
+
+def _spoilt_by(step):
+    """Scores until a step that cannot be scored."""
+    for _ in range(2, step, 2):
+        yield 0.5
+    raise KeyError("night")

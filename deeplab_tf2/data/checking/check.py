@@ -23,7 +23,7 @@ from deeplab_tf2.data.findings import (
 )
 from deeplab_tf2.data.pairing.pairs import Problem
 
-__all__ = ["Finding", "Report", "balance", "check_dataset", "check_records"]
+__all__ = ["Finding", "Report", "balance", "check_dataset", "check_records", "check_scored"]
 
 MAX_RECORDS = 200
 
@@ -63,10 +63,7 @@ def check_records(
     Raises:
         InputError: the split cannot be read at all.
     """
-    source = RecordSource(folder, [split])
-    examples = source.sizes()[split]
-    positions = np.unique(np.linspace(0, examples - 1, MAX_RECORDS).astype(int))
-    survey = survey_split(source, split, descriptor, positions=positions.tolist(), with_images=False)
+    survey, examples = _surveyed(folder, split, descriptor)
     counted = descriptor.splits[split].class_pixels if split in descriptor.splits else ()
     if counted:
         survey.label_pixels[: descriptor.num_classes] = np.maximum(counted, survey.class_pixels(descriptor))
@@ -76,6 +73,28 @@ def check_records(
     if crop_size is not None:
         findings += small_images(survey.image_sizes, crop_size)
     return worst_first(findings)
+
+
+def check_scored(folder: str, split: str, descriptor: Descriptor) -> list[Finding]:
+    """What would stop a validation, in the masks of up to 200 records, spread over the split.
+
+    Args:
+        folder: folder with the records.
+        split: the split to validate on.
+        descriptor: class names and ignore label.
+
+    Raises:
+        InputError: the split cannot be read at all.
+    """
+    return _files(_surveyed(folder, split, descriptor)[0], must_have_masks=True)
+
+
+def _surveyed(folder: str, split: str, descriptor: Descriptor) -> tuple[SplitSurvey, int]:
+    """What some masks hold, and how many examples there are."""
+    source = RecordSource(folder, [split])
+    examples = source.sizes()[split]
+    positions = np.unique(np.linspace(0, examples - 1, MAX_RECORDS).astype(int))
+    return survey_split(source, split, descriptor, positions=positions.tolist(), with_images=False), examples
 
 
 def check_dataset(

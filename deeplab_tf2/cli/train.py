@@ -101,7 +101,7 @@ def settle(given: binding.Given) -> RunConfig:
             f"the images of {wanted.data.dataset_dir} have {descriptor.input_channels} channels; the run in {folder} "
             f"was trained on {trained.input_channels}: choose another --train_logdir"
         )
-    return config
+    return dataclasses.replace(config, run=setup.occasions(config, descriptor))
 
 
 def _check_folders(config: RunConfig) -> None:

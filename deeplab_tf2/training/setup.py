@@ -89,7 +89,7 @@ def resolved(
     )
     echo(f"batch norm statistics are {told(model)}: {reason}")
     loss = config.loss.replace(label_weights=weights)
-    return dataclasses.replace(config, model=model, loss=loss, run=_occasions(config, descriptor))
+    return dataclasses.replace(config, model=model, loss=loss, run=occasions(config, descriptor))
 
 
 def _check_dataset(config: RunConfig, descriptor: Descriptor, given_classes: int | None) -> None:
@@ -106,8 +106,12 @@ def _check_dataset(config: RunConfig, descriptor: Descriptor, given_classes: int
         )
 
 
-def _occasions(config: RunConfig, descriptor: Descriptor) -> RunOptions:
-    """When, and on what, a run is validated and saved."""
+def occasions(config: RunConfig, descriptor: Descriptor) -> RunOptions:
+    """When, and on what, a run is validated and saved: as it was asked for, or as follows from other settings.
+
+    Raises:
+        InputError: the dataset has no such split to validate on.
+    """
     run = config.run
     steps = run.validation_steps or max(config.optimizer.training_number_of_steps // _VALIDATIONS, 1)
     run = run.replace(validation_steps=steps, save_steps=run.save_steps or steps)

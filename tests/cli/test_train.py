@@ -9,6 +9,7 @@ import time
 
 import numpy as np
 import pytest
+import toy_run
 from tf1_files import write_checkpoint
 
 from deeplab_tf2 import DeepLab, ModelConfig
@@ -88,3 +89,21 @@ def test_another_class_list_than_the_runs_is_refused(watched_run, sample_records
     where = [f"--dataset_dir={tmp_path}/other", f"--train_logdir={watched_run.folder}"]
     with pytest.raises(InputError, match="not those that the run"):
         train.settle(binding.parse(where, tuple(train.SECTIONS.values()), train.OFFICIAL))
+
+
+def test_what_follows_from_other_settings_follows_when_a_run_is_continued(watched_run, sample_records):
+    where = [f"--dataset_dir={sample_records}", f"--train_logdir={watched_run.folder}"]
+    asked = ["--validation_steps=none", "--save_steps=none", "--training_number_of_steps=500"]
+    run = train.settle(binding.parse([*where, *asked], tuple(train.SECTIONS.values()), train.OFFICIAL)).run
+    assert (run.validation_steps, run.save_steps, run.validation_split) == (50, 50, "val")
+    with pytest.raises(InputError, match="--validation_split=night: the dataset has train, val"):
+        train.settle(binding.parse([*where, "--validation_split=night"], tuple(train.SECTIONS.values())))
+
+
+def test_a_split_that_cannot_be_scored_is_refused_before_the_first_step(tmp_path):
+    records = toy_run.make_records(tmp_path)
+    flags = [f"--dataset_dir={records}", f"--train_logdir={tmp_path}/run", "--train_split=val"]
+    with pytest.raises(
+        InputError, match="'test' cannot be validated on; --validation_split=none .*:\n  .* has no mask"
+    ):
+        train.command(given(*flags, "--validation_split=test", "--training_number_of_steps=2"))

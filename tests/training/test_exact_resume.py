@@ -53,7 +53,8 @@ def go(name, records, folder, echo):
 def kill(name, records, folder, rng):
     """Starts a run and kills it after some lines and a moment, if it is not done before; whether it was killed."""
     command = [sys.executable, str(ROOT / "deeplab_tf2" / "train.py"), *flags(name, records, folder)]
-    lines = rng.integers(1, 6) if KILLS else 1
+    # The third is that of the validation at step 5: then there is a checkpoint, and soon the next.
+    lines = rng.integers(1, 6) if KILLS else 3
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         for line in process.stdout:
             lines -= line.startswith("step ")
@@ -114,6 +115,7 @@ def test_a_run_that_was_stopped_in_every_way_equals_one_that_was_not(whole, samp
             same(folder, expected)
             shutil.rmtree(folder)
     print(f"{kills} kills, after the checkpoints of the steps {seen}")
+    assert max(seen) >= 4
     if KILLS:
         shutil.rmtree(folder)
         crash(name, sample_records, folder)

@@ -11,6 +11,7 @@ from deeplab_tf2.config import RunConfig
 from deeplab_tf2.data.catalog import load_descriptor
 from deeplab_tf2.data.pipeline import evaluation_dataset
 from deeplab_tf2.evaluation.evaluate import evaluate
+from deeplab_tf2.inference.loading import load_run
 
 
 def test_a_run_leaves_its_settings_and_logs(watched_run):
@@ -26,7 +27,7 @@ def test_a_run_leaves_its_settings_and_logs(watched_run):
 
 def test_statistics_from_a_checkpoint_stay_while_weights_move(watched_run, sample_records, tmp_path):
     start = {"tf_initial_checkpoint": watched_run.folder, "validation_split": "none", "save_summaries_images": True}
-    second = watch(small(sample_records, tmp_path / "second", 2, run=start))
+    second = watch(small(sample_records, tmp_path / "second", 2, run=start, optimizer={"ema_decay": 0.5}))
     assert any(line.startswith("weights from") for line in second.lines)
     assert any("nothing is validated" in line for line in second.lines)
     assert "--save_summaries_images writes nothing without --tensorboard" in second.lines
@@ -34,6 +35,9 @@ def test_statistics_from_a_checkpoint_stay_while_weights_move(watched_run, sampl
     norms = [run.model.aspp.projection.batch_norm for run in (watched_run, second)]
     np.testing.assert_array_equal(norms[0].moving_mean, norms[1].moving_mean)
     assert not np.array_equal(norms[0].gamma, norms[1].gamma)
+    # What is returned is what was saved: the averages of the weights.
+    for returned, saved in zip(second.model.get_weights(), load_run(second.folder).model.get_weights(), strict=True):
+        np.testing.assert_array_equal(returned, saved)
 
 
 @pytest.mark.slow

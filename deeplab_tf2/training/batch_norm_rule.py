@@ -44,10 +44,11 @@ def frozen_statistics(config: RunConfig) -> tuple[tuple[str, ...], str]:
     return frozen, f"{has}; {count}"
 
 
-def told(model: ModelConfig) -> str:
-    """What is trained of the batch norm statistics, in words."""
-    frozen = model.frozen_statistics
-    trained = [part for part in model.batch_norm_parts if part not in frozen]
+def told(model: ModelConfig, freeze_backbone: bool = False) -> str:
+    """What is trained of the batch norm statistics, in words; those of a frozen backbone never are."""
+    stays = {*model.frozen_statistics, *(("backbone",) if freeze_backbone else ())}
+    frozen = [part for part in model.batch_norm_parts if part in stays]
+    trained = [part for part in model.batch_norm_parts if part not in stays]
     if not frozen or not trained:
         return "trained" if trained else "frozen"
     return f"frozen in {' and '.join(frozen)}, trained in {' and '.join(trained)}"

@@ -140,7 +140,7 @@ def _settings(config: RunConfig, descriptor: Descriptor) -> Iterator[Html]:
         ("data", f"{descriptor.name}, {data.train_split}" + (f": {train.examples:,} images" if train else "")),
         ("batch", f"{data.train_batch_size} crops of {data.train_crop_size[0]} x {data.train_crop_size[1]} pixels"),
         ("optimizer", f"{optimizer.optimizer}, learning rate {starting_rate(optimizer):g}, {policy}"),
-        ("batch norm statistics", told(model)),
+        ("batch norm statistics", told(model, optimizer.freeze_backbone)),
         ("precision", machine.precision),
     ]
     if config.loss.label_weights:

@@ -83,6 +83,8 @@ def test_what_is_trained_is_told():
     assert told(run({"fine_tune_batch_norm": False}).model) == "frozen"
     some = run({"frozen_batch_norm": ("backbone", "aspp")}).model
     assert told(some) == "frozen in backbone and aspp, trained in decoder"
+    assert told(run().model, freeze_backbone=True) == "frozen in backbone, trained in aspp and decoder"
+    assert told(run({"frozen_batch_norm": ("aspp", "decoder")}).model, freeze_backbone=True) == "frozen"
 
 
 def test_batch_norm_decay_follows_the_length_of_the_run():

@@ -77,3 +77,8 @@ def test_a_score_that_is_none_is_a_dash(sample_records, tmp_path):
 )
 def test_the_rate_is_the_one_in_force(sample_records, tmp_path, optimizer, told):
     assert told in story(sample_records, tmp_path, [], optimizer=optimizer)[1]
+
+
+def test_statistics_of_a_frozen_backbone_count_as_frozen(sample_records, tmp_path):
+    _, text = story(sample_records, tmp_path, [], optimizer={"freeze_backbone": True})
+    assert "batch norm statisticsfrozen in backbone, trained in aspp and decoder" in text

@@ -46,11 +46,18 @@ class Records:
         return len(self._span)
 
     def read(self, position: int) -> bytes:
-        """The serialized record at `position`."""
+        """The serialized record at `position`.
+
+        Raises:
+            InputError: its file cannot be read any more.
+        """
         offset, length = map(int, self._span[position])
         shard = self._shard[position]
-        file = self._files[shard]
-        return storage.read_part(self.paths[shard], offset, length) if file is None else os.pread(file, length, offset)
+        path, file = self.paths[shard], self._files[shard]
+        if file is None:
+            return storage.read_part(path, offset, length)
+        with storage.explained(path, "read"):
+            return os.pread(file, length, offset)
 
     def read_op(self, position: tf.Tensor) -> tf.Tensor:
         """`read` as an operation for `tf.data`: int64 [] to string []."""

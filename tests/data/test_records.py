@@ -1,6 +1,7 @@
 """Random access to records, against TensorFlow's own sequential reader."""
 
 import os
+import re
 
 import pytest
 import tensorflow as tf
@@ -61,3 +62,16 @@ def test_missing_splits_and_folders_are_explained(folder):
     (folder / "empty-00000-of-00001.tfrecord").write_bytes(b"")
     with pytest.raises(InputError, match="hold no record"):
         Records(str(folder), "empty")
+
+
+def test_a_file_that_cannot_be_read_any_more_is_named(folder):
+    records = Records(str(folder), "train")
+    # A folder opens like a file; reading it fails as a lost disk does.
+    opened = os.open(folder, os.O_RDONLY)
+    os.dup2(opened, records._files[2])
+    os.close(opened)
+    why = "train-00002-of-00003.tfrecord: cannot be read (Is a directory)"
+    with pytest.raises(InputError, match=re.escape(why)):
+        records.read(5)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=re.escape(why)):
+        list(tf.data.Dataset.range(6).map(records.read_op))

@@ -5,7 +5,8 @@ Order and augmentation are functions of (seed, step, index), so that a run can b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -20,6 +21,10 @@ from deeplab_tf2.data.record_tensors import decode
 from deeplab_tf2.data.records import Records
 from deeplab_tf2.data.resampling import resize
 from deeplab_tf2.data.sample_order import WHOLE, Share, plain, sample_order, share_of
+
+# The fields of `DataConfig` that `make_dataset` calls otherwise, and those that act without training too.
+_RENAMED = {"dataset_dir", "train_split", "train_crop_size", "train_batch_size"}
+_ALWAYS = {"dataset", *(field.name for field in dataclasses.fields(Resizing))}
 
 
 def make_dataset(
@@ -44,7 +49,7 @@ def make_dataset(
         seed: seed of order and augmentation.
         pad_pixel: what pads images by channel, the network's `pad_pixel`; it differs for the non-beta ResNets and for
             images that are standardised.
-        **settings: further fields of `DataConfig`, such as `min_scale_factor`; `dataset` for official records.
+        **settings: further fields of `DataConfig`; without training those that resize, and `dataset`, alone.
 
     Returns:
         Dataset of (image float32 [batch, height, width, channels], label int32 [batch, height, width]).
@@ -52,23 +57,32 @@ def make_dataset(
     Raises:
         InputError: a folder, split or setting cannot be used.
     """
-    descriptor = described(folder, settings.get("dataset"))
-    if not training:
-        examples = evaluation_dataset(
-            folder, split, descriptor, crop_size=crop_size, batch_size=batch_size, pad_pixel=pad_pixel
-        )
-        return examples.map(lambda example: (example["image"], example["label"]))
-    if crop_size is None:
-        raise InputError("crop_size is not set; training needs one, for example crop_size=(513, 513)")
-    config = DataConfig(
-        dataset_dir=folder,
-        train_split=split,
-        train_crop_size=tuple(crop_size),
-        train_batch_size=batch_size,
-        seed=seed,
-        **settings,
+    config = _further(settings, training)
+    descriptor = described(folder, config.dataset)
+    if training:
+        if crop_size is None:
+            raise InputError("crop_size is not set; training needs one, for example crop_size=(513, 513)")
+        config = config.replace(dataset_dir=folder, train_split=split, train_batch_size=batch_size, seed=seed)
+        return training_dataset(config.replace(train_crop_size=tuple(crop_size)), descriptor, pad_pixel=pad_pixel)
+    examples = evaluation_dataset(
+        folder,
+        split,
+        descriptor,
+        crop_size=crop_size,
+        batch_size=batch_size,
+        resizing=config.resizing,
+        pad_pixel=pad_pixel,
     )
-    return training_dataset(config, descriptor, pad_pixel=pad_pixel)
+    return examples.map(lambda example: (example["image"], example["label"]))
+
+
+def _further(settings: Mapping[str, Any], training: bool) -> DataConfig:
+    """The further settings of `make_dataset`, none of which may be without effect."""
+    legal = {field.name for field in dataclasses.fields(DataConfig)} - _RENAMED if training else _ALWAYS
+    idle, names = ", ".join(sorted(set(settings) - legal)), ", ".join(sorted(legal))
+    if idle:
+        raise InputError(f"make_dataset has no setting {idle} with training={training}; legal are {names}")
+    return DataConfig.from_dict(settings)
 
 
 def training_dataset(

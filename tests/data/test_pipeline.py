@@ -131,6 +131,20 @@ def test_make_dataset_is_the_short_way_to_both(sample_records):
         data.make_dataset(sample_records, "train", training=True)
 
 
+def test_make_dataset_resizes_and_takes_no_setting_that_cannot_act(sample_records):
+    resized = {"min_resize_value": 65, "max_resize_value": 97, "resize_factor": 16}
+    for image, label in data.make_dataset(sample_records, "val", **resized):
+        assert min(image.shape[1:3]) in (65, 81) and max(image.shape[1:3]) <= 97 and label.shape == image.shape[:3]
+    for name in ("min_scale_factor", "min_resize", "train_crop_size"):
+        with pytest.raises(InputError, match=f"no setting {name} with training=False; legal are dataset, max_resize"):
+            data.make_dataset(sample_records, "val", **{name: 1})
+    for name in ("min_scale", "train_batch_size"):
+        with pytest.raises(InputError, match=f"no setting {name} with training=True; legal are .*, min_scale_factor"):
+            data.make_dataset(sample_records, "train", crop_size=(33, 33), training=True, **{name: 1})
+    with pytest.raises(InputError, match="min_resize_value is '65'"):
+        data.make_dataset(sample_records, "val", min_resize_value="65")
+
+
 def test_a_label_out_of_range_stops_the_pipeline_and_names_the_record(tmp_path):
     write_record(tmp_path, np.full((20, 20), 7))
     descriptor = Descriptor("odd", ("a", "b"), ((0, 0, 0), (1, 1, 1)))

@@ -87,7 +87,7 @@ def resolved(
         frozen_batch_norm=frozen,
         batch_norm_decay=batch_norm_decay(config),
     )
-    echo(f"batch norm statistics are {told(model)}: {reason}")
+    echo(f"batch norm statistics are {told(model, config.optimizer.freeze_backbone)}: {reason}")
     loss = config.loss.replace(label_weights=weights)
     return dataclasses.replace(config, model=model, loss=loss, run=occasions(config, descriptor))
 

@@ -173,5 +173,8 @@ def _callbacks(
 def _record_message(error: tf.errors.InvalidArgumentError) -> str:
     """What the input pipeline said, without the graph around it."""
     lines = [line.strip() for line in error.message.splitlines() if line.strip()]
+    ours = [line.partition("InputError: ")[2] for line in lines if "InputError: " in line]
+    if ours:
+        return ours[0]
     told = [line for line in lines if "record" in line or line[:1] == "[" or "has labels" in line]
     return " ".join(told[:4] or lines[:2])

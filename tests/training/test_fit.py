@@ -1,17 +1,21 @@
 """Whole runs on a small sample set: learning, and starting from a checkpoint."""
 
+import os
 import pathlib
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import toys
 from watched import small, watch
 
-from deeplab_tf2.config import RunConfig
+from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.data.catalog import load_descriptor
 from deeplab_tf2.data.pipeline import evaluation_dataset
+from deeplab_tf2.data.records import Records
 from deeplab_tf2.evaluation.evaluate import evaluate
 from deeplab_tf2.inference.loading import load_run
+from deeplab_tf2.training.fit import in_plain_words
 
 
 def test_a_run_leaves_its_settings_and_logs(watched_run):
@@ -38,6 +42,21 @@ def test_statistics_from_a_checkpoint_stay_while_weights_move(watched_run, sampl
     # What is returned is what was saved: the averages of the weights.
     for returned, saved in zip(second.model.get_weights(), load_run(second.folder).model.get_weights(), strict=True):
         np.testing.assert_array_equal(returned, saved)
+
+
+def test_what_fails_under_way_is_told_without_the_graph(sample_records):
+    records = Records(sample_records, "train")
+    # A folder opens like a file; reading it fails as a lost disk does.
+    opened = os.open(sample_records, os.O_RDONLY)
+    os.dup2(opened, records._files[0])
+    os.close(opened)
+    with (
+        pytest.raises(
+            InputError, match=r"^training stopped: \S*/train-00000-of-00002.tfrecord: cannot be read \(.*\)$"
+        ),
+        in_plain_words(RunConfig()),
+    ):
+        list(tf.data.Dataset.range(len(records)).map(records.read_op))
 
 
 @pytest.mark.slow

@@ -64,6 +64,8 @@ def make_dataset(
             raise InputError("crop_size is not set; training needs one, for example crop_size=(513, 513)")
         config = config.replace(dataset_dir=folder, train_split=split, train_batch_size=batch_size, seed=seed)
         return training_dataset(config.replace(train_crop_size=tuple(crop_size)), descriptor, pad_pixel=pad_pixel)
+    if not _labelled(descriptor, split):
+        raise InputError(f"the split {split!r} has no masks, and make_dataset gives images with theirs")
     examples = evaluation_dataset(
         folder,
         split,

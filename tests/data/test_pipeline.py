@@ -145,6 +145,16 @@ def test_make_dataset_resizes_and_takes_no_setting_that_cannot_act(sample_record
         data.make_dataset(sample_records, "val", min_resize_value="65")
 
 
+def test_make_dataset_needs_masks(sample_records, tmp_path):
+    descriptor = load_descriptor(sample_records)
+    bare = {name: dataclasses.replace(split, labelled=False) for name, split in descriptor.splits.items()}
+    shutil.copytree(sample_records, tmp_path / "bare")
+    descriptor.replace(splits=bare).save(str(tmp_path / "bare"))
+    for training in (False, True):
+        with pytest.raises(InputError, match="the split 'val' has no masks"):
+            data.make_dataset(str(tmp_path / "bare"), "val", crop_size=(33, 33), training=training)
+
+
 def test_a_label_out_of_range_stops_the_pipeline_and_names_the_record(tmp_path):
     write_record(tmp_path, np.full((20, 20), 7))
     descriptor = Descriptor("odd", ("a", "b"), ((0, 0, 0), (1, 1, 1)))

@@ -90,7 +90,6 @@ def settle(given: binding.Given) -> RunConfig:
         classes, channels = model.get("num_classes"), model.get("input_channels")
         return setup.resolved(_built(typed), descriptor, classes, channels)
     trained = load_descriptor(folder)
-    config = setup.continued(stored, typed, trained)
     if trained.class_names != descriptor.class_names:
         raise InputError(
             f"the classes of {wanted.data.dataset_dir} are not those that the run in {folder} was "
@@ -101,7 +100,7 @@ def settle(given: binding.Given) -> RunConfig:
             f"the images of {wanted.data.dataset_dir} have {descriptor.input_channels} channels; the run in {folder} "
             f"was trained on {trained.input_channels}: choose another --train_logdir"
         )
-    return dataclasses.replace(config, run=setup.occasions(config, descriptor))
+    return setup.continued(stored, typed, trained, descriptor)
 
 
 def _check_folders(config: RunConfig) -> None:

@@ -23,21 +23,25 @@ CONTINUABLE = frozenset(
 _VALIDATIONS = 10
 
 
-def continued(stored: RunConfig, given: Mapping[str, Mapping[str, Any]], descriptor: Descriptor) -> RunConfig:
+def continued(
+    stored: RunConfig, given: Mapping[str, Mapping[str, Any]], kept: Descriptor, descriptor: Descriptor
+) -> RunConfig:
     """The settings of a run that is continued.
 
     Args:
         stored: the run's own settings.
         given: what the user typed: section ("model", "data", ...) -> field -> value.
-        descriptor: the one that the run keeps.
+        kept: the descriptor that the run keeps.
+        descriptor: that of the dataset, as it now is.
 
     Raises:
-        InputError: a typed value contradicts the run; both values are named.
+        InputError: a typed value contradicts the run, and both values are named; or the dataset has no such split to
+            validate on.
     """
     changes = {}
     for section, values in given.items():
         config = getattr(stored, section)
-        for name, value in _numbers(values, stored, descriptor).items():
+        for name, value in _numbers(values, stored, kept).items():
             if name not in CONTINUABLE and getattr(config.replace(**{name: value}), name) != getattr(config, name):
                 typed = _typed(given[section][name])
                 raise InputError(
@@ -47,7 +51,8 @@ def continued(stored: RunConfig, given: Mapping[str, Mapping[str, Any]], descrip
                 )
         allowed = {name: value for name, value in values.items() if name in CONTINUABLE}
         changes[section] = config.replace(**allowed)
-    return stored.replace(**changes)
+    config = stored.replace(**changes)
+    return config.replace(run=_occasions(config, descriptor))
 
 
 def _numbers(values: Mapping[str, Any], stored: RunConfig, descriptor: Descriptor) -> dict[str, Any]:
@@ -89,7 +94,7 @@ def resolved(
     )
     echo(f"batch norm statistics are {told(model, config.optimizer.freeze_backbone)}: {reason}")
     loss = config.loss.replace(label_weights=weights)
-    return dataclasses.replace(config, model=model, loss=loss, run=occasions(config, descriptor))
+    return dataclasses.replace(config, model=model, loss=loss, run=_occasions(config, descriptor))
 
 
 def _check_dataset(config: RunConfig, descriptor: Descriptor, given_classes: int | None) -> None:
@@ -106,12 +111,8 @@ def _check_dataset(config: RunConfig, descriptor: Descriptor, given_classes: int
         )
 
 
-def occasions(config: RunConfig, descriptor: Descriptor) -> RunOptions:
-    """When, and on what, a run is validated and saved: as it was asked for, or as follows from other settings.
-
-    Raises:
-        InputError: the dataset has no such split to validate on.
-    """
+def _occasions(config: RunConfig, descriptor: Descriptor) -> RunOptions:
+    """When, and on what, a run is validated and saved: as it was asked for, or as follows from other settings."""
     run = config.run
     steps = run.validation_steps or max(config.optimizer.training_number_of_steps // _VALIDATIONS, 1)
     run = run.replace(validation_steps=steps, save_steps=run.save_steps or steps)

@@ -64,7 +64,7 @@ def test_continuing_takes_what_does_not_touch_the_weights():
         "model": {},
         "run": {},
     }
-    config = setup.continued(stored, given, DATA)
+    config = setup.continued(stored, given, DATA, DATA)
     assert config.optimizer.training_number_of_steps == 9 and config.data.dataset_dir == "moved"
     assert config.model == stored.model
 
@@ -74,16 +74,16 @@ def test_continuing_refuses_a_contradiction_and_names_both_values():
     with pytest.raises(
         InputError, match="--atrous_rates=6,12,18 contradicts the run in r, which has atrous_rates=6,12"
     ):
-        setup.continued(stored, {"model": {"atrous_rates": (6, 12, 18)}}, DATA)
+        setup.continued(stored, {"model": {"atrous_rates": (6, 12, 18)}}, DATA, DATA)
     same = {"model": {"atrous_rates": (6, 12)}, "data": {"train_crop_size": (513,)}}
-    assert setup.continued(stored, same, DATA) == stored
+    assert setup.continued(stored, same, DATA, DATA) == stored
 
 
 def test_machines_may_change_but_not_the_precision():
-    moved = setup.continued(settled(), {"machine": {"parallel_reads": 3, "jit_compile": True}}, DATA)
+    moved = setup.continued(settled(), {"machine": {"parallel_reads": 3, "jit_compile": True}}, DATA, DATA)
     assert moved.machine.parallel_reads == 3 and moved.machine.jit_compile
     with pytest.raises(InputError, match="--precision=mixed_float16 contradicts the run in r.* precision=float32"):
-        setup.continued(settled(), {"machine": {"precision": "mixed_float16"}}, DATA)
+        setup.continued(settled(), {"machine": {"precision": "mixed_float16"}}, DATA, DATA)
 
 
 @pytest.mark.parametrize(
@@ -101,11 +101,11 @@ def test_label_weights_become_numbers_when_a_run_starts(asked, method):
 def test_a_way_to_make_label_weights_may_be_typed_again_or_contradict():
     stored = settled(loss={"label_weights": "auto"}, dataset=COUNTED)
     for same in ("auto", "median_frequency", stored.loss.label_weights):
-        assert setup.continued(stored, {"loss": {"label_weights": same}}, COUNTED) == stored
+        assert setup.continued(stored, {"loss": {"label_weights": same}}, COUNTED, COUNTED) == stored
     with pytest.raises(InputError, match=r"--label_weights=effective_number contradicts .* label_weights=0.3704,3.7"):
-        setup.continued(stored, {"loss": {"label_weights": "effective_number"}}, COUNTED)
+        setup.continued(stored, {"loss": {"label_weights": "effective_number"}}, COUNTED, COUNTED)
     with pytest.raises(InputError, match="which has label_weights=None"):
-        setup.continued(settled(), {"loss": {"label_weights": "auto"}}, COUNTED)
+        setup.continued(settled(), {"loss": {"label_weights": "auto"}}, COUNTED, COUNTED)
 
 
 def test_label_weights_cannot_be_made_without_counts():

@@ -53,10 +53,10 @@ def outcome(processes, timeout=600):
 
 def _free_addresses(count):
     """Addresses that nobody is given meanwhile: systems hand out ports from 32768 on."""
-    found, ports = [], random.SystemRandom()
-    while len(found) < count:
-        address = f"localhost:{ports.randrange(16384, 32768)}"
+    found = []
+    # Not those of the seed that all tests share: other tests may look for some at the same time.
+    for port in random.SystemRandom().sample(range(16384, 32768), 100):
         with socket.socket() as each, contextlib.suppress(OSError):
-            each.bind(("localhost", int(address.rpartition(":")[2])))
-            found.append(address)
-    return found
+            each.bind(("localhost", port))
+            found.append(f"localhost:{port}")
+    return found[:count]

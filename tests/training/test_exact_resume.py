@@ -115,7 +115,7 @@ def test_a_run_that_was_stopped_in_every_way_equals_one_that_was_not(whole, samp
             same(folder, expected)
             shutil.rmtree(folder)
     print(f"{kills} kills, after the checkpoints of the steps {seen}")
-    assert max(seen) >= 4
+    assert KILLS or max(seen) >= 4
     if KILLS:
         shutil.rmtree(folder)
         crash(name, sample_records, folder)

@@ -50,12 +50,8 @@ def test_what_fails_under_way_is_told_without_the_graph(sample_records):
     opened = os.open(sample_records, os.O_RDONLY)
     os.dup2(opened, records._files[0])
     os.close(opened)
-    with (
-        pytest.raises(
-            InputError, match=r"^training stopped: \S*/train-00000-of-00002.tfrecord: cannot be read \(.*\)$"
-        ),
-        in_plain_words(RunConfig()),
-    ):
+    told = r"^training stopped: \S*/train-00000-of-00002.tfrecord: cannot be read \(.*\)$"
+    with pytest.raises(InputError, match=told), in_plain_words(RunConfig()):
         list(tf.data.Dataset.range(len(records)).map(records.read_op))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import re
 import typing
 from collections.abc import Iterator
 from typing import Any
@@ -119,18 +118,13 @@ def unusable_records(folder: str, split: str, advice: str = "") -> Iterator[None
     """Turns what TensorFlow says about unusable records into an `InputError`, which ends with the advice."""
     import tensorflow as tf
 
+    from deeplab_tf2.data.record_tensors import plain_message
+
     try:
         yield
     except (tf.errors.InvalidArgumentError, tf.errors.DataLossError) as error:
-        raise InputError(f"the split {split!r} in {folder} cannot be used: {_plain(error.message)}{advice}") from error
-
-
-def _plain(message: str) -> str:
-    """The first line of a TensorFlow error without the names of its operations."""
-    line = re.sub(r"\{\{.*?\}\} *", "", message.splitlines()[0])
-    if line.startswith("assertion failed: "):
-        return " ".join(re.findall(r"\[(.*?)\]", line))
-    return line
+        why = plain_message(error.message)
+        raise InputError(f"the split {split!r} in {folder} cannot be used: {why}{advice}") from error
 
 
 def _crop_advice(subject: Subject) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import tensorflow as tf
 
 from deeplab_tf2.data import schema
 from deeplab_tf2.data.band_records import decode_stored
 from deeplab_tf2.data.catalog import Descriptor
 from deeplab_tf2.data.files.band_arrays import RGB
+
+# Names of operations, where in a pipeline it was, and the kind of an error of ours that came from Python.
+_GRAPH = re.compile(r"\{\{.*?\}\} *|Error in user-defined function passed to .*? iterator: \S+: |[\w.]*InputError: ")
 
 
 def decode(record: tf.Tensor, descriptor: Descriptor, labelled: bool = True) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -76,3 +81,16 @@ def decode_image(data: tf.Tensor, channels: int = RGB) -> tf.Tensor:
         return decode_stored(data, channels)
     image = tf.io.decode_jpeg(data, channels=3, dct_method="INTEGER_ACCURATE")
     return tf.ensure_shape(image, [None, None, RGB])
+
+
+def plain_message(message: str) -> str:
+    """What TensorFlow says of a record that cannot be used, without the graph around it."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    # What is known of places in the code comes first then, and what happened just before the places in the graph.
+    meant = 0
+    if lines[0] == "Graph execution error:":
+        meant = next((number for number, line in enumerate(lines) if line.startswith("[[")), len(lines)) - 1
+    line = _GRAPH.sub("", lines[meant])
+    if line.startswith("assertion failed: "):
+        return " ".join(re.findall(r"\[(.*?)\]", line))
+    return line

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from deeplab_tf2.config import FILE_NAME, InputError, RunConfig
 from deeplab_tf2.data.catalog import Descriptor
+from deeplab_tf2.data.record_tensors import plain_message
 from deeplab_tf2.models.deeplab import DeepLab
 from deeplab_tf2.training.agreement import check_alike, check_shared, farewell, lost
 from deeplab_tf2.training.at_steps import steps_taken
@@ -75,7 +76,7 @@ def in_plain_words(config: RunConfig, devices: int = 1) -> Iterator[None]:
     except OUT_OF_MEMORY as error:
         raise too_little(config, devices) from error
     except tf.errors.InvalidArgumentError as error:
-        raise InputError(f"training stopped: {_record_message(error)}") from error
+        raise InputError(f"training stopped: {_told(error.message, config.data.dataset_dir)}") from error
     except tf.errors.OpError as error:
         if this_task().workers == 1:
             raise
@@ -170,11 +171,9 @@ def _callbacks(
     return [*callbacks, curves, Saver(config, signals, validation, [progress], echo)]
 
 
-def _record_message(error: tf.errors.InvalidArgumentError) -> str:
-    """What the input pipeline said, without the graph around it."""
-    lines = [line.strip() for line in error.message.splitlines() if line.strip()]
-    ours = [line.partition("InputError: ")[2] for line in lines if "InputError: " in line]
-    if ours:
-        return ours[0]
-    told = [line for line in lines if "record" in line or line[:1] == "[" or "has labels" in line]
-    return " ".join(told[:4] or lines[:2])
+def _told(message: str, folder: str) -> str:
+    """What went wrong in a step or with a record, and how to find the record where that does not name it."""
+    text = plain_message(message)
+    if text.startswith("record ") or ".tfrecord" in text:
+        return text
+    return f"{text.rstrip('.')}; if a record is damaged, check_dataset.py --dataset_dir={folder} names it"

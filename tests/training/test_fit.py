@@ -12,6 +12,7 @@ from watched import small, watch
 from deeplab_tf2.config import InputError, RunConfig
 from deeplab_tf2.data.catalog import load_descriptor
 from deeplab_tf2.data.pipeline import evaluation_dataset
+from deeplab_tf2.data.record_tensors import decode_image
 from deeplab_tf2.data.records import Records
 from deeplab_tf2.evaluation.evaluate import evaluate
 from deeplab_tf2.inference.loading import load_run
@@ -53,6 +54,9 @@ def test_what_fails_under_way_is_told_without_the_graph(sample_records):
     told = r"^training stopped: \S*/train-00000-of-00002.tfrecord: cannot be read \(.*\)$"
     with pytest.raises(InputError, match=told), in_plain_words(RunConfig()):
         list(tf.data.Dataset.range(len(records)).map(records.read_op))
+    told = "^training stopped: jpeg::Uncompress failed. Invalid JPEG data .*; if a record .* check_dataset.py"
+    with pytest.raises(InputError, match=told), in_plain_words(RunConfig()):
+        list(tf.data.Dataset.from_tensors(b"\xff\xd8\xff").map(decode_image))
 
 
 @pytest.mark.slow
